@@ -1,0 +1,1 @@
+/* Entry points of the DuckDB C API, loaded at run time. */

@@ -1,0 +1,100 @@
+public import Foundation
+public import Partitions
+
+/// The attempt on whose behalf a table is written: the fence orders attempts, the claim id tells them apart.
+public struct Writer: Sendable, Hashable {
+    /// A number that only grows; the table refuses a lower one than it has seen for a partition.
+    public let fence: Int64
+    /// A random id, made anew for each attempt.
+    public let claimID: UUID
+
+    /// Creates a writer.
+    public init(fence: Int64, claimID: UUID) {
+        self.fence = fence
+        self.claimID = claimID
+    }
+}
+
+/// One partition's staging: a folder where no reader looks.
+public struct Staging: Sendable, Hashable {
+    /// The partition.
+    public let key: PartitionKey
+    /// The attempt that stages.
+    public let writer: Writer
+    /// The absolute path of the folder into which the files go. The name of a file does not matter: publishing gives
+    /// each one a name that was never used before.
+    public let directory: String
+
+    /// Creates a staging.
+    public init(key: PartitionKey, writer: Writer, directory: String) {
+        self.key = key
+        self.writer = writer
+        self.directory = directory
+    }
+}
+
+/// What a table holds for one partition.
+public struct Generation: Sendable, Hashable {
+    /// The attempt that published it; nil where the files are not ours.
+    public let writer: Writer?
+    /// What the table calls it.
+    public let version: String
+    /// The absolute paths of its files, sorted.
+    public let files: [String]
+    /// The size of its files in bytes.
+    public let bytes: Int64
+    /// The number of rows as recorded when it was published; nil where the files are not ours.
+    public let rows: Int64?
+
+    /// Creates a generation.
+    public init(writer: Writer?, version: String, files: [String], bytes: Int64, rows: Int64?) {
+        self.writer = writer
+        self.version = version
+        self.files = files
+        self.bytes = bytes
+        self.rows = rows
+    }
+}
+
+/// What became of a publish. A lost race is a value, not an error.
+public enum PublishOutcome: Sendable, Hashable {
+    /// The partition is the staged generation now, durably.
+    case published(Generation)
+    /// An attempt with a higher fence has been here; nothing was changed.
+    case fenced(by: Int64)
+}
+
+/// Something that can replace exactly one partition at a time, atomically and fenced.
+///
+/// Every function blocks: call it on a thread of its own.
+public protocol Table: Sendable {
+    /// The table's canonical name, equal for all jobs and processes that write it, whatever path they were given.
+    var identity: String { get }
+
+    /// Checks what would make a publish fail, before any work: permissions, file system, features.
+    ///
+    /// - Throws: `TableError` with what is wrong and what to do.
+    func check() throws
+
+    /// Installs the writer's fence for a partition and makes its staging folder.
+    ///
+    /// From then on no attempt with a lower fence can publish to the partition, also one that was stopped in the middle
+    /// of its publish. Look at `current` after this, never before it.
+    ///
+    /// - Throws: `TableError`; `.fenced` where a higher fence is installed already.
+    func begin(_ key: PartitionKey, writer: Writer) throws -> Staging
+
+    /// What the partition holds now; nil where it does not exist.
+    func current(_ key: PartitionKey) throws -> Generation?
+
+    /// Makes the staged files the partition, in one atomic step, and durably.
+    ///
+    /// - Parameters:
+    ///   - staging: A staging with at least one file; a result without rows is a file without rows.
+    ///   - rows: The number of rows in the staged files.
+    /// - Throws: `TableError` where nothing was published, or the outcome is unknown and `current` will tell.
+    func publish(_ staging: Staging, rows: Int64) throws -> PublishOutcome
+
+    /// Removes a staging that will not be published.
+    func discard(_ staging: Staging) throws
+}

@@ -1,0 +1,68 @@
+public import Partitions
+
+/// What a run would do with each partition of a request, and why.
+///
+/// Consecutive partitions with the same decision are one segment, so that a plan of a million partitions stays small.
+public struct BackfillPlan: Sendable, Hashable {
+    /// Why a partition is run or skipped.
+    public enum Reason: String, Sendable, Hashable, CaseIterable {
+        case missing
+        case failed
+        case cancelled
+        case staleTransform = "stale transform"
+        case workerLost = "worker lost"
+        case forced
+        case complete
+        case runningElsewhere = "running elsewhere"
+        case runningInOtherJob = "running in another job"
+        case held
+        case notSelected = "not selected"
+
+        /// Whether partitions of this reason are run, or waited for, rather than skipped.
+        public var isRun: Bool {
+            switch self {
+            case .missing, .failed, .cancelled, .staleTransform, .workerLost, .forced: true
+            case .complete, .runningElsewhere, .runningInOtherJob, .held, .notSelected: false
+            }
+        }
+    }
+
+    /// Consecutive partitions with one decision.
+    public struct Segment: Sendable, Hashable {
+        /// The partitions.
+        public var range: PartitionRange
+        /// The decision.
+        public var reason: Reason
+
+        /// Creates a segment.
+        public init(range: PartitionRange, reason: Reason) {
+            self.range = range
+            self.reason = reason
+        }
+    }
+
+    /// The job.
+    public let job: String
+    /// The smallest range that covers what was asked for.
+    public let range: PartitionRange
+    /// The decisions, by time.
+    public internal(set) var segments: [Segment]
+    /// The fence that the ledger had reached when the plan was made.
+    public let fence: Int64
+
+    /// The number of partitions by reason.
+    public var counts: [Reason: Int] {
+        segments.reduce(into: [:]) { $0[$1.reason, default: 0] += $1.range.count }
+    }
+
+    /// The number of partitions to run.
+    public var runCount: Int { segments.reduce(0) { $0 + ($1.reason.isRun ? $1.range.count : 0) } }
+
+    /// Creates a plan.
+    public init(job: String, range: PartitionRange, segments: [Segment], fence: Int64) {
+        self.job = job
+        self.range = range
+        self.segments = segments
+        self.fence = fence
+    }
+}

@@ -1,0 +1,53 @@
+public import Partitions
+
+/// What a run is asked to do, with every default filled in.
+public struct BackfillRequest: Sendable {
+    /// The order in which partitions are claimed.
+    public enum Order: String, Sendable, Hashable, CaseIterable {
+        case oldest, newest
+    }
+
+    /// What a failed partition means for the rest.
+    public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
+        /// The others go on.
+        case `continue`
+        /// What runs is finished, nothing more is claimed.
+        case stop
+    }
+
+    /// The partitions asked for, exclusions taken out.
+    public var partitions: PartitionSet
+    /// Which of them.
+    public var selection: Selection
+    /// The order in which they are claimed.
+    public var order: Order
+    /// How many are worked on at the same time in this process.
+    public var workers: Int
+    /// How often a partition is tried again after it failed.
+    public var retries: Int
+    /// The greatest number of partitions that this process claims; nil for no limit.
+    public var maxPartitions: Int?
+    /// What a failed partition means for the rest.
+    public var onFailure: FailurePolicy
+    /// How long a worker may be silent before its partitions are taken over.
+    public var lease: Duration
+    /// Why, in the user's words.
+    public var reason: String?
+
+    /// Creates a request.
+    public init(
+        partitions: PartitionSet, selection: Selection = .unfinished, order: Order = .oldest, workers: Int = 2,
+        retries: Int = 0, maxPartitions: Int? = nil, onFailure: FailurePolicy = .continue,
+        lease: Duration = .seconds(90), reason: String? = nil
+    ) {
+        self.partitions = partitions
+        self.selection = selection
+        self.order = order
+        self.workers = workers
+        self.retries = retries
+        self.maxPartitions = maxPartitions
+        self.onFailure = onFailure
+        self.lease = lease
+        self.reason = reason
+    }
+}

@@ -1,0 +1,81 @@
+public import Foundation
+public import Partitions
+
+/// What identifies one attempt everywhere: the fence orders attempts, the claim id tells them apart.
+public struct ClaimToken: Sendable, Hashable {
+    /// The partition claimed.
+    public let key: PartitionKey
+    /// A number from one sequence that is never reset; a later claim has a higher one.
+    public let fence: Int64
+    /// A random id, made anew for each claim.
+    public let claimID: UUID
+
+    /// Creates a token.
+    public init(key: PartitionKey, fence: Int64, claimID: UUID) {
+        self.key = key
+        self.fence = fence
+        self.claimID = claimID
+    }
+}
+
+/// A partition that this worker may work on until its lease ends.
+public struct Claim: Sendable, Hashable {
+    /// The identity of the attempt.
+    public let token: ClaimToken
+    /// How many attempts the partition has had since it was last reopened, this one included.
+    public let attempt: Int
+    /// The attempt whose worker was lost, where this claim took its partition over.
+    public let predecessor: ClaimToken?
+
+    /// The partition claimed.
+    public var key: PartitionKey { token.key }
+
+    /// Creates a claim.
+    public init(token: ClaimToken, attempt: Int, predecessor: ClaimToken?) {
+        self.token = token
+        self.attempt = attempt
+        self.predecessor = predecessor
+    }
+}
+
+/// What a worker asks of the ledger when it wants work.
+public struct ClaimRequest: Sendable {
+    /// The job.
+    public var job: String
+    /// The table that the job writes, in its canonical form; one claim at most of each of its partitions is live,
+    /// whatever job it comes from. Nil for a job without a table.
+    public var tableIdentity: String?
+    /// The run on whose behalf the claim is made.
+    public var run: Int64
+    /// The version of the transform; a partition COMPLETE for another version may be claimed.
+    public var transformVersion: String
+    /// The partitions wanted, in the order of preference. The ledger grants those that are free.
+    public var candidates: [PartitionKey]
+    /// The greatest number of claims to grant.
+    public var limit: Int
+    /// The fence up to which the plan has seen the ledger: what ended after the plan was made is not reopened by it.
+    public var planFence: Int64
+    /// Also partitions that are COMPLETE for this version are claimed (`--only all`).
+    public var includesComplete: Bool
+    /// How long the lease lasts without a heartbeat.
+    public var lease: Duration
+    /// How long an attempt may take in all, if there is a limit.
+    public var deadline: Duration?
+
+    /// Creates a request.
+    public init(
+        job: String, tableIdentity: String?, run: Int64, transformVersion: String, candidates: [PartitionKey],
+        limit: Int, planFence: Int64, includesComplete: Bool = false, lease: Duration, deadline: Duration? = nil
+    ) {
+        self.job = job
+        self.tableIdentity = tableIdentity
+        self.run = run
+        self.transformVersion = transformVersion
+        self.candidates = candidates
+        self.limit = limit
+        self.planFence = planFence
+        self.includesComplete = includesComplete
+        self.lease = lease
+        self.deadline = deadline
+    }
+}

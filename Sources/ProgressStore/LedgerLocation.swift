@@ -1,0 +1,32 @@
+/// Where the ledger is.
+public enum LedgerLocation: Sendable, Hashable {
+    /// A server given by a URL or keyword string; libpq's environment fills what it leaves open.
+    case server(conninfo: String)
+    /// A server given by libpq's own environment alone (`PGHOST`, `PGSERVICE` …).
+    case environment
+    /// A private cluster below a project's folder (the folder that holds `.reprocess`), started on demand.
+    case embedded(projectDirectory: String)
+}
+
+/// How to reach the ledger, and who asks.
+public struct LedgerOptions: Sendable {
+    /// The schema that holds the ledger's tables.
+    public var schema: String
+    /// The worker's name, unique to this process: `host:pid:random`.
+    public var worker: String
+    /// How long to go on trying to connect before giving up at the start.
+    public var connectTimeout: Duration
+    /// How long to go on trying to reconnect after the database went away in the middle.
+    public var reconnectTimeout: Duration
+
+    /// Creates options.
+    public init(
+        schema: String = "reprocess", worker: String, connectTimeout: Duration = .seconds(10),
+        reconnectTimeout: Duration = .seconds(600)
+    ) {
+        self.schema = schema
+        self.worker = worker
+        self.connectTimeout = connectTimeout
+        self.reconnectTimeout = reconnectTimeout
+    }
+}

@@ -1,0 +1,134 @@
+public import Foundation
+public import Partitions
+
+/// One row of `partition_progress`.
+public struct ProgressRow: Sendable, Hashable {
+    /// The partition.
+    public var key: PartitionKey
+    /// Where it stands.
+    public var status: Status
+    /// Attempts since it was last reopened.
+    public var attempt: Int
+    /// The fence of its last claim; 0 for a row written by hand.
+    public var fence: Int64
+    /// The worker of its last claim.
+    public var worker: String?
+    /// When its lease ends without a heartbeat.
+    public var leaseExpiresAt: Date?
+    /// RUNNING, but its lease has ended by the database's clock: its worker is taken for dead.
+    public var isLeaseExpired: Bool
+    /// When its last attempt started.
+    public var startedAt: Date?
+    /// When it became COMPLETE, FAILED or CANCELLED.
+    public var completedAt: Date?
+    /// Why its last attempt failed.
+    public var errorMessage: String?
+    /// Rows in the published generation.
+    public var rowsWritten: Int64?
+    /// Bytes of the published files.
+    public var bytesWritten: Int64?
+    /// The version of the transform that made it COMPLETE; nil where it was marked by hand, which counts for every one.
+    public var transformVersion: String?
+    /// What the table calls the published generation.
+    public var tableVersion: String?
+
+    /// Creates a row.
+    public init(
+        key: PartitionKey, status: Status, attempt: Int = 0, fence: Int64 = 0, worker: String? = nil,
+        leaseExpiresAt: Date? = nil, isLeaseExpired: Bool = false, startedAt: Date? = nil, completedAt: Date? = nil,
+        errorMessage: String? = nil, rowsWritten: Int64? = nil, bytesWritten: Int64? = nil,
+        transformVersion: String? = nil, tableVersion: String? = nil
+    ) {
+        self.key = key
+        self.status = status
+        self.attempt = attempt
+        self.fence = fence
+        self.worker = worker
+        self.leaseExpiresAt = leaseExpiresAt
+        self.isLeaseExpired = isLeaseExpired
+        self.startedAt = startedAt
+        self.completedAt = completedAt
+        self.errorMessage = errorMessage
+        self.rowsWritten = rowsWritten
+        self.bytesWritten = bytesWritten
+        self.transformVersion = transformVersion
+        self.tableVersion = tableVersion
+    }
+}
+
+/// The few columns that a plan decides on.
+public struct PlanRow: Sendable, Hashable {
+    /// The partition.
+    public var key: PartitionKey
+    /// Where it stands.
+    public var status: Status
+    /// The version of the transform that made it COMPLETE.
+    public var transformVersion: String?
+    /// RUNNING, but its lease has ended by the database's clock.
+    public var isLeaseExpired: Bool
+    /// Another job has a live claim of the same partition of the same table.
+    public var isClaimedByOtherJob: Bool
+
+    /// Creates a row.
+    public init(
+        key: PartitionKey, status: Status, transformVersion: String? = nil, isLeaseExpired: Bool = false,
+        isClaimedByOtherJob: Bool = false
+    ) {
+        self.key = key
+        self.status = status
+        self.transformVersion = transformVersion
+        self.isLeaseExpired = isLeaseExpired
+        self.isClaimedByOtherJob = isClaimedByOtherJob
+    }
+}
+
+/// One attempt of the history, which is never overwritten.
+public struct AttemptRow: Sendable, Hashable {
+    /// The fence of the attempt, which orders the history.
+    public var fence: Int64
+    /// Which attempt it was since the partition was last reopened.
+    public var attempt: Int
+    /// The run on whose behalf it was made.
+    public var run: Int64?
+    /// Who made it.
+    public var worker: String
+    /// The machine.
+    public var host: String?
+    /// When it was claimed.
+    public var startedAt: Date
+    /// When it ended, by whatever outcome.
+    public var endedAt: Date?
+    /// RUNNING, COMPLETE, FAILED, RETRY, RELEASED, LOST (its worker vanished) or ADOPTED.
+    public var outcome: String
+    /// Why it failed.
+    public var errorMessage: String?
+    /// Rows published.
+    public var rowsWritten: Int64?
+    /// Bytes published.
+    public var bytesWritten: Int64?
+    /// The version of the transform that ran.
+    public var transformVersion: String?
+    /// What the table calls the published generation.
+    public var tableVersion: String?
+
+    /// Creates a row.
+    public init(
+        fence: Int64, attempt: Int, run: Int64?, worker: String, host: String?, startedAt: Date, endedAt: Date?,
+        outcome: String, errorMessage: String?, rowsWritten: Int64?, bytesWritten: Int64?, transformVersion: String?,
+        tableVersion: String?
+    ) {
+        self.fence = fence
+        self.attempt = attempt
+        self.run = run
+        self.worker = worker
+        self.host = host
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.outcome = outcome
+        self.errorMessage = errorMessage
+        self.rowsWritten = rowsWritten
+        self.bytesWritten = bytesWritten
+        self.transformVersion = transformVersion
+        self.tableVersion = tableVersion
+    }
+}

@@ -1,0 +1,81 @@
+public import Partitions
+
+/// What executes a transform's SQL and writes files.
+///
+/// One engine lives in a process; each partition in work has a session of its own.
+public protocol Engine: Sendable {
+    /// The name and version, for `doctor` and for the footers of files.
+    var name: String { get }
+
+    /// Opens a session.
+    ///
+    /// - Throws: `TransformError` where the engine cannot be had, with what to install.
+    func openSession() async throws -> any EngineSession
+}
+
+/// One connection to an engine. Calls come one after the other.
+public protocol EngineSession: Sendable {
+    /// Checks that a query is one SELECT that the engine can parse, without running it.
+    ///
+    /// - Throws: `TransformError` with the file, the line and the engine's message.
+    func check(_ query: Query) async throws
+
+    /// Runs a query and writes its rows as Parquet files into a folder.
+    ///
+    /// Every row must lie in the partition where the result has the partition column, which is not written.
+    ///
+    /// - Throws: `TransformError`. A cancelled task interrupts the query and throws `CancellationError`.
+    func stage(_ request: StageRequest) async throws -> StagedResult
+
+    /// The number of rows in Parquet files, from their footers.
+    func countRows(inParquetFiles files: [String]) async throws -> Int64
+
+    /// Ends the session.
+    func close() async
+}
+
+/// A query to be staged.
+public struct StageRequest: Sendable {
+    /// The query.
+    public var query: Query
+    /// The partition, bound as `$partition`, `$partition_start` and `$partition_end`.
+    public var key: PartitionKey
+    /// The partition column.
+    public var column: String
+    /// The absolute path of the folder for the files.
+    public var directory: String
+    /// How the files are written.
+    public var parquet: ParquetOptions
+    /// Keys and values for the footer of every file: who made it.
+    public var provenance: [String: String]
+
+    /// Creates a request.
+    public init(
+        query: Query, key: PartitionKey, column: String, directory: String, parquet: ParquetOptions,
+        provenance: [String: String]
+    ) {
+        self.query = query
+        self.key = key
+        self.column = column
+        self.directory = directory
+        self.parquet = parquet
+        self.provenance = provenance
+    }
+}
+
+/// What was staged.
+public struct StagedResult: Sendable, Hashable {
+    /// Rows in all files.
+    public var rows: Int64
+    /// Bytes of all files.
+    public var bytes: Int64
+    /// The files, absolute paths.
+    public var files: [String]
+
+    /// Creates a result.
+    public init(rows: Int64, bytes: Int64, files: [String]) {
+        self.rows = rows
+        self.bytes = bytes
+        self.files = files
+    }
+}

@@ -1,0 +1,18 @@
+public import Partitions
+
+extension Job {
+    /// Runs the transform for one partition, into a staging folder.
+    ///
+    /// - Parameters:
+    ///   - key: The partition.
+    ///   - directory: The absolute path of the staging folder; nil where the job has no target.
+    ///   - session: The engine's session for this partition.
+    ///   - provenance: Keys and values for the footers of the files.
+    /// - Returns: What was staged. With a target there is at least one file, also where there are no rows.
+    /// - Throws: `TransformError`, `CancellationError`, or what a closure throws.
+    public func stage(
+        _ key: PartitionKey, into directory: String?, session: any EngineSession, provenance: [String: String]
+    ) async throws -> StagedResult {
+        StagedResult(rows: 0, bytes: 0, files: [])
+    }
+}

@@ -1,0 +1,64 @@
+public import Partitions
+
+/// A named transform bound to its sources and one target table.
+public struct Job: Sendable {
+    /// The name under which the ledger knows the job.
+    public let name: String
+    /// What the job makes, in a line.
+    public var description: String?
+    /// How the target is cut into partitions.
+    public let partitioning: Partitioning
+    /// The table that is written; nil for a transform that does its own work, which only the ledger guards then.
+    public let target: Target?
+    /// What makes one partition.
+    public let transform: Transform
+    /// What a partition's COMPLETE stands for: a row that is COMPLETE for another version is stale.
+    public let version: String
+    /// How to run where neither the command line nor the environment says otherwise.
+    public var defaults: RunDefaults
+
+    /// Creates a job.
+    public init(
+        name: String, description: String? = nil, partitioning: Partitioning, target: Target?, transform: Transform,
+        version: String, defaults: RunDefaults = RunDefaults()
+    ) {
+        self.name = name
+        self.description = description
+        self.partitioning = partitioning
+        self.target = target
+        self.transform = transform
+        self.version = version
+        self.defaults = defaults
+    }
+}
+
+/// The column and the granularity by which a table is partitioned.
+public struct Partitioning: Sendable, Hashable {
+    /// The partition column, which is in the directory names and not in the files.
+    public var column: String
+    /// The size of a partition.
+    public var every: Granularity
+
+    /// Creates a partitioning.
+    public init(column: String, every: Granularity = .day) {
+        self.column = column
+        self.every = every
+    }
+}
+
+/// How to run a job where nothing else is said.
+public struct RunDefaults: Sendable, Hashable {
+    /// Partitions worked on at the same time in one process; nil means as many as suit the machine.
+    public var workers: Int?
+    /// How often a partition is tried again after it failed.
+    public var retries: Int
+    /// How long a worker may be silent before its partitions are taken over.
+    public var lease: Duration
+
+    /// Creates defaults.
+    public init(workers: Int? = nil, retries: Int = 0, lease: Duration = .seconds(90)) {
+        self.workers = workers
+        self.retries = retries
+        self.lease = lease
+    }
+}

@@ -1,0 +1,16 @@
+/// One SELECT statement with the sources that it may name.
+public struct Query: Sendable, Hashable {
+    /// The statement.
+    public var text: String
+    /// The file from which the statement was read, for error messages.
+    public var file: String?
+    /// Relations that the statement may name besides what the engine knows.
+    public var sources: [Source]
+
+    /// Creates a query.
+    public init(_ text: String, file: String? = nil, sources: [Source] = []) {
+        self.text = text
+        self.file = file
+        self.sources = sources
+    }
+}

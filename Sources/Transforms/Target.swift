@@ -1,0 +1,54 @@
+/// The table that a job writes.
+public struct Target: Sendable, Hashable {
+    /// The layout of a table.
+    public enum Format: String, Sendable, Hashable, CaseIterable {
+        /// Directories `column=value` of Parquet files.
+        case hive
+    }
+
+    /// The table's folder, absolute or relative to the working directory.
+    public var path: String
+    /// The layout.
+    public var format: Format
+    /// How the files are written.
+    public var parquet: ParquetOptions
+    /// A result without rows may replace a partition that has some.
+    public var allowsEmpty: Bool
+
+    /// Creates a target.
+    public init(
+        path: String, format: Format, parquet: ParquetOptions = ParquetOptions(), allowsEmpty: Bool = false
+    ) {
+        self.path = path
+        self.format = format
+        self.parquet = parquet
+        self.allowsEmpty = allowsEmpty
+    }
+}
+
+/// How Parquet files are written.
+public struct ParquetOptions: Sendable, Hashable {
+    /// A codec of Parquet.
+    public enum Compression: String, Sendable, Hashable, CaseIterable {
+        case zstd, snappy, gzip, lz4, uncompressed
+    }
+
+    /// The version of the data pages and encodings.
+    public enum Version: String, Sendable, Hashable, CaseIterable {
+        case v1, v2
+    }
+
+    /// The codec.
+    public var compression: Compression
+    /// The version of the data pages and encodings.
+    public var version: Version
+    /// Rows in a row group; nil leaves it to the engine.
+    public var rowGroupSize: Int?
+
+    /// Creates options.
+    public init(compression: Compression = .zstd, version: Version = .v2, rowGroupSize: Int? = nil) {
+        self.compression = compression
+        self.version = version
+        self.rowGroupSize = rowGroupSize
+    }
+}

@@ -1,0 +1,44 @@
+/// Why a partition could not be made.
+public struct TransformError: Error, Sendable, CustomStringConvertible {
+    /// The kind of failure; more may come.
+    public struct Code: Sendable, Hashable {
+        private enum Value: Hashable {
+            case engineMissing, syntax, query, sourceMissing, outsidePartition, emptyResult, outOfMemory, diskFull,
+                misuse
+        }
+        private let value: Value
+
+        /// The engine's library cannot be loaded.
+        public static let engineMissing = Code(value: .engineMissing)
+        /// The statement cannot be parsed, or is not one SELECT.
+        public static let syntax = Code(value: .syntax)
+        /// The engine failed while it ran the statement.
+        public static let query = Code(value: .query)
+        /// No file matches a source's path.
+        public static let sourceMissing = Code(value: .sourceMissing)
+        /// A row of the result belongs to another partition.
+        public static let outsidePartition = Code(value: .outsidePartition)
+        /// The result has no rows where the partition has some.
+        public static let emptyResult = Code(value: .emptyResult)
+        /// The engine's memory limit was reached.
+        public static let outOfMemory = Code(value: .outOfMemory)
+        /// The disk is full.
+        public static let diskFull = Code(value: .diskFull)
+        /// A closure used its partition in a way that cannot be.
+        public static let misuse = Code(value: .misuse)
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// A sentence for the user, with what to do next. Never a row of data.
+    public let message: String
+
+    /// Creates an error.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The sentence for the user.
+    public var description: String { message }
+}

@@ -1,0 +1,3 @@
+internal import ReprocessCLI
+
+print("reprocess")
