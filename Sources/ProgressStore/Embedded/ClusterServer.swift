@@ -39,7 +39,7 @@ struct ClusterServer: Sendable {
     /// `requirepeer` refuses a server of somebody else.
     private func conninfo(socketFolder: String, port: Int) -> String {
         "host='\(socketFolder)' hostaddr='' port=\(port) user=\(Self.role) dbname=postgres connect_timeout=5 "
-            + "requirepeer='\(user.name)' channel_binding=disable target_session_attrs=any options=''"
+            + "requirepeer='\(user.name)' channel_binding=disable gssencmode=disable target_session_attrs=any options=''"
     }
 
     private static let role = "reprocess"

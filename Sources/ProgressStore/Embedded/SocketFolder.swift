@@ -10,8 +10,12 @@ enum SocketFolder {
     /// Anybody may make a folder of that name in `/tmp` first. One that is not the server's own is not used: a random
     /// name takes its place, which the others read from the server's `postmaster.pid`.
     static func make(for home: String, user: ServerUser, parent: String = "/tmp") throws(LedgerError) -> String {
-        let name = "\(parent)/reprocess-\(user.uid)-\(stableHash(home))"
+        var identity = stat()
+        guard stat(home, &identity) == 0 else { throw ClusterFolder.unusable(home) }
+        let hash = stableHash("\(home)/\(identity.st_dev)/\(identity.st_ino)")
+        let name = "\(parent)/reprocess-\(user.uid)-\(hash)"
         if mkdir(name, 0o700) == 0 || isPrivate(name, of: user) {
+            clear(name)
             return try give(name, to: user)
         }
         var template = Array("\(parent)/reprocess-\(user.uid)-XXXXXX".utf8CString)
@@ -20,6 +24,11 @@ enum SocketFolder {
                 .cluster, "No folder for the ledger's socket can be made in \(parent): \(systemMessage()).")
         }
         return try give(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self), to: user)
+    }
+
+    /// Takes away what a killed server has left; the folder of one that lives is never made again.
+    static func clear(_ folder: String) {
+        for name in [".s.PGSQL.5432", ".s.PGSQL.5432.lock"] { unlink("\(folder)/\(name)") }
     }
 
     private static func give(_ folder: String, to user: ServerUser) throws(LedgerError) -> String {
