@@ -53,7 +53,16 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "PartitionsTests", dependencies: ["Partitions"]),
-        .testTarget(name: "ProgressStoreTests", dependencies: ["Partitions", "ProgressStore", "TestSupport"]),
+        // One user of the embedded server as a process of its own, which tests start twenty of, and kill.
+        .executableTarget(
+            name: "EmbeddedClusterProbe",
+            dependencies: ["ProgressStore"],
+            path: "Tests/EmbeddedClusterProbe"
+        ),
+        .testTarget(
+            name: "ProgressStoreTests",
+            dependencies: ["EmbeddedClusterProbe", "Partitions", "ProgressStore", "TestSupport"]
+        ),
         .testTarget(name: "DuckDBEngineTests", dependencies: ["DuckDBEngine", "TestSupport"]),
         .testTarget(name: "TransformsTests", dependencies: ["Partitions", "TestSupport", "Transforms"]),
         .testTarget(name: "LakehouseTests", dependencies: ["Lakehouse", "Partitions", "TestSupport"]),

@@ -66,8 +66,15 @@ public final class TestCluster: Sendable {
     /// - Returns: The rows of the last one, every value as text.
     @discardableResult
     public func execute(_ sql: String, database: String = "postgres") async throws -> [[String?]] {
-        let conninfo = conninfo(database: database)
-        return try await thread.run { try PlainConnection(conninfo).execute(sql) }
+        try await Self.execute(sql, at: conninfo(database: database))
+    }
+
+    /// Runs statements at any server, on a connection of their own.
+    ///
+    /// - Returns: The rows of the last one, every value as text.
+    @discardableResult
+    public static func execute(_ sql: String, at conninfo: String) async throws -> [[String?]] {
+        try await BlockingThread(label: "plain connection").run { try PlainConnection(conninfo).execute(sql) }
     }
 
     /// Ends every other connection, or every other one to a database, as an administrator would.
