@@ -49,7 +49,7 @@ let package = Package(
         // Temporary folders, a shared test cluster, real processes: what several test targets need.
         .target(
             name: "TestSupport",
-            dependencies: ["Partitions", "ProgressStore"],
+            dependencies: ["BlockingWork", "CLibPQ", "Partitions", "ProgressStore"],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "PartitionsTests", dependencies: ["Partitions"]),

@@ -1,5 +1,8 @@
+internal import Foundation
 public import Lakehouse
+internal import Partitions
 public import ProgressStore
+internal import Synchronization
 public import Transforms
 
 /// The controller of one job: plans a range, runs it, and shares it with any number of other processes.
@@ -14,29 +17,93 @@ public struct Backfill: Sendable {
     public let table: (any Table)?
 
     /// Creates a controller.
+    ///
+    /// - Throws: `TableError` where the target's path or partition column cannot be.
     public init(job: Job, ledger: Ledger, engine: any Engine) throws {
         self.job = job
         self.ledger = ledger
         self.engine = engine
-        self.table = nil
+        table = try job.openTable()
     }
 
     /// Decides for each partition whether it would run, and why. Changes nothing.
+    ///
+    /// - Throws: `LedgerError`.
     public func plan(_ request: BackfillRequest) async throws -> BackfillPlan {
-        throw CancellationError()
+        // Read before the rows: what ends in between has a lower fence than what a later claim gets.
+        let fence = try await ledger.currentFence()
+        let decision = PlanDecision(transformVersion: job.version, selection: request.selection)
+        let builder = Mutex(PlanBuilder(decision: decision, granularity: request.partitions.granularity))
+        for range in request.partitions.ranges {
+            builder.withLock { $0.begin(range) }
+            try await ledger.forEachPlanRow(job: job.name, tableIdentity: table?.identity, in: range) { row in
+                builder.withLock { $0.add(row) }
+            }
+            builder.withLock { $0.endRange() }
+        }
+        return BackfillPlan(
+            job: job.name, range: request.partitions.hull ?? request.emptyRange,
+            segments: builder.withLock { $0.segments }, fence: fence)
     }
 
     /// Runs a plan to its end: claims until nothing of it is left.
+    ///
+    /// A cancelled task interrupts what runs, releases it and throws `CancellationError`.
     ///
     /// - Parameters:
     ///   - plan: The plan, made from the same request.
     ///   - request: The request.
     ///   - stop: How the run is stopped before its end.
     ///   - onEvent: Called for each event, from any thread, never two at a time.
+    /// - Returns: How it ended.
+    /// - Throws: `TableError` where the table cannot be written, `TransformError` where the engine cannot be had, and
+    ///   `LedgerError` where the ledger is gone for longer than it is waited for.
     public func run(
         _ plan: BackfillPlan, _ request: BackfillRequest, stop: StopSignal,
         onEvent: @escaping @Sendable (BackfillEvent) -> Void
     ) async throws -> BackfillReport {
-        throw CancellationError()
+        let start = ContinuousClock.now
+        let run = try await ledger.openRun(runRequest(plan, request))
+        let events = EventSink(onEvent)
+        events.emit(.started(run: run, plan: plan, workers: request.workers))
+        let worklist = Worklist(
+            plan: plan, order: request.order, selection: request.selection, maxPartitions: request.maxPartitions)
+        let dispatcher = Dispatcher(worklist: worklist, workers: request.workers, lease: request.lease)
+        let body = BackfillRun(
+            job: job, table: table, ledger: ledger, engine: engine, plan: plan, request: request, run: run,
+            dispatcher: dispatcher, events: events)
+        do {
+            try await body.execute(stop: stop)
+        } catch {
+            await recordEnd(of: run, body.tally.counts, plan, outcome: "CRASHED")
+            throw error
+        }
+        let counts = body.tally.counts
+        await recordEnd(of: run, counts, plan, outcome: counts.wasStopped ? "STOPPED" : "FINISHED")
+        return BackfillReport(
+            run: run, complete: counts.complete, completedElsewhere: counts.completedElsewhere, failed: counts.failed,
+            held: counts.held + plan.counts[.held, default: 0], skipped: skipped(plan), cancelled: counts.cancelled,
+            remaining: await dispatcher.remainingCount, wasStopped: counts.wasStopped, rows: counts.rows,
+            bytes: counts.bytes, duration: .now - start)
+    }
+
+    private func runRequest(_ plan: BackfillPlan, _ request: BackfillRequest) -> RunRequest {
+        var planned = PartitionSet(granularity: plan.range.granularity, keys: EmptyCollection())
+        for segment in plan.segments where segment.reason.isRun { planned.append(segment.range) }
+        return RunRequest(
+            job: job.name, range: plan.range, planned: planned, tableIdentity: table?.identity,
+            options: request.options, reason: request.reason, transformVersion: job.version)
+    }
+
+    /// The end of a run is for people who read the history: where it cannot be recorded, nothing else is lost.
+    private func recordEnd(of run: Int64, _ counts: RunTally.Counts, _ plan: BackfillPlan, outcome: String) async {
+        let result = RunResult(
+            complete: counts.complete - counts.completedElsewhere, failed: counts.failed.count,
+            skipped: skipped(plan), outcome: outcome)
+        _ = await Task { try await ledger.closeRun(run, result) }.result
+    }
+
+    private func skipped(_ plan: BackfillPlan) -> Int {
+        plan.segments.reduce(0) { $0 + ($1.reason.isRun || $1.reason.isAwaited ? 0 : $1.range.count) }
     }
 }

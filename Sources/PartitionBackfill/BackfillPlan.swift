@@ -18,13 +18,16 @@ public struct BackfillPlan: Sendable, Hashable {
         case held
         case notSelected = "not selected"
 
-        /// Whether partitions of this reason are run, or waited for, rather than skipped.
+        /// Whether partitions of this reason are run rather than skipped.
         public var isRun: Bool {
             switch self {
             case .missing, .failed, .cancelled, .staleTransform, .workerLost, .forced: true
             case .complete, .runningElsewhere, .runningInOtherJob, .held, .notSelected: false
             }
         }
+
+        /// Whether a run waits for partitions of this reason, because another process is at work on them.
+        public var isAwaited: Bool { self == .runningElsewhere || self == .runningInOtherJob }
     }
 
     /// Consecutive partitions with one decision.
@@ -46,7 +49,7 @@ public struct BackfillPlan: Sendable, Hashable {
     /// The smallest range that covers what was asked for.
     public let range: PartitionRange
     /// The decisions, by time.
-    public internal(set) var segments: [Segment]
+    public let segments: [Segment]
     /// The fence that the ledger had reached when the plan was made.
     public let fence: Int64
 

@@ -51,3 +51,19 @@ public struct BackfillRequest: Sendable {
         self.reason = reason
     }
 }
+
+extension BackfillRequest {
+    /// The options as text, for people who read the history of runs.
+    var options: String {
+        var options = ["--only \(selection.rawValue)", "--order \(order.rawValue)", "--workers \(workers)"]
+        if retries > 0 { options.append("--retries \(retries)") }
+        if let maxPartitions { options.append("--max-partitions \(maxPartitions)") }
+        if onFailure == .stop { options.append("--on-failure stop") }
+        return options.joined(separator: " ")
+    }
+
+    /// The range of a request without partitions.
+    var emptyRange: PartitionRange {
+        PartitionRange(granularity: partitions.granularity, ordinals: 0..<0)
+    }
+}

@@ -55,22 +55,25 @@ public struct PartitionSet: Sendable, Hashable, Sequence {
         return lower < ranges.count && ranges[lower].ordinals.contains(key.ordinal)
     }
 
-    /// Adds a key that lies after or in the last range.
+    /// Adds a key.
     ///
-    /// - Precondition: Keys are appended in ascending order.
+    /// - Precondition: The key lies in or after the last range.
     public mutating func append(_ key: PartitionKey) {
-        guard let lastRange = ranges.last else {
-            ranges.append(PartitionRange(granularity: granularity, ordinals: key.ordinal..<(key.ordinal + 1)))
-            return
+        append(PartitionRange(granularity: key.granularity, ordinals: key.ordinal..<(key.ordinal + 1)))
+    }
+
+    /// Adds a range.
+    ///
+    /// - Precondition: The range begins in or after the last one.
+    public mutating func append(_ range: PartitionRange) {
+        precondition(range.granularity == granularity, "A set holds keys of one granularity.")
+        guard !range.isEmpty else { return }
+        guard let last = ranges.last, range.ordinals.lowerBound <= last.ordinals.upperBound else {
+            return ranges.append(range)
         }
-        precondition(key.ordinal >= lastRange.ordinals.upperBound - 1, "Keys are appended in ascending order.")
-        if lastRange.ordinals.contains(key.ordinal) { return }
-        if lastRange.ordinals.upperBound == key.ordinal {
-            let grown = lastRange.ordinals.lowerBound..<(key.ordinal + 1)
-            ranges[ranges.count - 1] = PartitionRange(granularity: granularity, ordinals: grown)
-        } else {
-            ranges.append(PartitionRange(granularity: granularity, ordinals: key.ordinal..<(key.ordinal + 1)))
-        }
+        precondition(range.ordinals.lowerBound >= last.ordinals.lowerBound, "Ranges are added in ascending order.")
+        let grown = last.ordinals.lowerBound..<Swift.max(last.ordinals.upperBound, range.ordinals.upperBound)
+        ranges[ranges.count - 1] = PartitionRange(granularity: granularity, ordinals: grown)
     }
 
     /// The partitions of this set that are not in another.
@@ -88,8 +91,7 @@ public struct PartitionSet: Sendable, Hashable, Sequence {
     }
 
     private mutating func appendRange(_ ordinals: Range<Int>) {
-        guard !ordinals.isEmpty else { return }
-        ranges.append(PartitionRange(granularity: granularity, ordinals: ordinals))
+        append(PartitionRange(granularity: granularity, ordinals: ordinals))
     }
 
     /// Enumerates the keys by time.

@@ -1,0 +1,56 @@
+internal import ProgressStore
+
+/// Records completions in batches, while the workers go on.
+///
+/// A published partition waits here for the ledger. While one statement is on its way the next batch gathers, so that
+/// small partitions share a round trip and large ones do not wait for each other.
+actor CompletionRecorder {
+    /// A published partition to be recorded, with what its event needs.
+    struct Entry: Sendable {
+        let completion: Completion
+        let duration: Duration
+    }
+
+    /// The number of unrecorded partitions at which workers wait: a crash would leave as many to adopt.
+    private static let capacity = 64
+
+    private var entries: [Entry] = []
+    private var isClosed = false
+    private var blockedWorkers: [CheckedContinuation<Void, Never>] = []
+    private let arrival = ChangeSignal()
+
+    /// Takes a completion; waits while too many are on their way.
+    func submit(_ entry: Entry) async {
+        while entries.count >= CompletionRecorder.capacity, !isClosed {
+            await withCheckedContinuation { blockedWorkers.append($0) }
+        }
+        entries.append(entry)
+        arrival.signal()
+    }
+
+    /// No more will come.
+    func close() {
+        isClosed = true
+        arrival.signal()
+        resumeBlockedWorkers()
+    }
+
+    /// The next batch; nil when there will be none.
+    func nextBatch() async -> [Entry]? {
+        while entries.isEmpty {
+            if isClosed { return nil }
+            await arrival.wait(atMost: nil)
+            if Task.isCancelled && entries.isEmpty { return nil }
+        }
+        defer {
+            entries.removeAll(keepingCapacity: true)
+            resumeBlockedWorkers()
+        }
+        return entries
+    }
+
+    private func resumeBlockedWorkers() {
+        for worker in blockedWorkers { worker.resume() }
+        blockedWorkers.removeAll()
+    }
+}

@@ -1,0 +1,12 @@
+internal import Lakehouse
+internal import Transforms
+
+extension Job {
+    /// Opens the table that the job writes; nil for a job without a target.
+    func openTable() throws -> (any Table)? {
+        guard let target else { return nil }
+        switch target.format {
+        case .hive: return try HiveTable(root: target.path, partitionColumn: partitioning.column)
+        }
+    }
+}

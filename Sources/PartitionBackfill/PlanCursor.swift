@@ -1,0 +1,31 @@
+internal import Partitions
+
+/// Walks the partitions of a plan that are to be run, or waited for, in the order asked for, in constant memory.
+struct PlanCursor: Sendable {
+    private var ranges: [PartitionRange]
+    private let isDescending: Bool
+    private var offset = 0
+
+    /// - Parameter awaitsOthers: Partitions that run elsewhere are part of the request: they are visited too.
+    init(plan: BackfillPlan, order: BackfillRequest.Order, awaitsOthers: Bool) {
+        isDescending = order == .newest
+        let visited = plan.segments.filter { $0.reason.isRun || (awaitsOthers && $0.reason.isAwaited) }.map(\.range)
+        // The range in work is the last one, so that a finished one is dropped without moving the others.
+        ranges = isDescending ? visited : visited.reversed()
+    }
+
+    var isAtEnd: Bool { ranges.isEmpty }
+
+    var remainingCount: Int { ranges.reduce(0) { $0 + $1.count } - offset }
+
+    mutating func next() -> PartitionKey? {
+        guard let range = ranges.last else { return nil }
+        let ordinal = isDescending ? range.ordinals.upperBound - 1 - offset : range.ordinals.lowerBound + offset
+        offset += 1
+        if offset == range.count {
+            ranges.removeLast()
+            offset = 0
+        }
+        return PartitionKey(granularity: range.granularity, ordinal: ordinal)
+    }
+}

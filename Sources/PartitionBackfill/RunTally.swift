@@ -1,0 +1,48 @@
+internal import Partitions
+internal import Synchronization
+
+/// What a run has done so far, counted from several tasks.
+final class RunTally: Sendable {
+    struct Counts: Sendable {
+        var complete = 0
+        var completedElsewhere = 0
+        var failed: [PartitionKey: String] = [:]
+        var held = 0
+        var cancelled = 0
+        var rows: Int64 = 0
+        var bytes: Int64 = 0
+        var wasStopped = false
+        var fatal: (any Error)?
+    }
+
+    private let state = Mutex(Counts())
+
+    var counts: Counts { state.withLock { $0 } }
+
+    func noteComplete(rows: Int64?, bytes: Int64?) {
+        state.withLock {
+            $0.complete += 1
+            $0.rows += rows ?? 0
+            $0.bytes += bytes ?? 0
+        }
+    }
+
+    func noteCompleteElsewhere() {
+        state.withLock {
+            $0.complete += 1
+            $0.completedElsewhere += 1
+        }
+    }
+
+    func noteFailed(_ key: PartitionKey, _ message: String) { state.withLock { $0.failed[key] = message } }
+    func noteHeld() { state.withLock { $0.held += 1 } }
+    func noteCancelled() { state.withLock { $0.cancelled += 1 } }
+    func noteStopped() { state.withLock { $0.wasStopped = true } }
+
+    /// An error that ends the run: the ledger is gone for good.
+    func noteFatal(_ error: any Error) { state.withLock { $0.fatal = $0.fatal ?? error } }
+
+    func rethrowFatal() throws {
+        if let fatal = state.withLock({ $0.fatal }) { throw fatal }
+    }
+}
