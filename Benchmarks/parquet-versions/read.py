@@ -110,8 +110,8 @@ def outcome(connection, number: int, folder: str, read) -> str:
         return differences(connection, number, read(folder)) or "ok"
     except Exception as error:  # a reader may fail in any way it likes; that is the finding
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        causes = [line for line in lines if "ncoding" in line or "nsupported" in line or "Caused by" in line]
-        return "error: " + (causes or lines or [type(error).__name__])[0][:160]
+        encodings = [line[line.index("Unsupported encoding") :] for line in lines if "Unsupported encoding" in line]
+        return "error: " + (encodings or lines or [type(error).__name__])[0][:160]
 
 
 def main() -> int:
@@ -129,7 +129,7 @@ def main() -> int:
             outcome(connection, number, os.path.join(options.folder, f"{number}-{v}"), read) for v in ("V1", "V2")
         ]
         results[kind] = {"encodings": encodings, "V1": outcomes[0], "V2": outcomes[1]}
-        print(f"{kind:26} V1 {outcomes[0]:40.150} V2 {outcomes[1]:.150}")
+        print(f"{kind:30} V1 {outcomes[0]:40.150} V2 {outcomes[1]:.150}")
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump({"reader": options.reader, "version": version, "kinds": results}, file, indent=1)

@@ -23,6 +23,8 @@ KINDS = {
     "integer rising": "CAST(i AS INTEGER)",
     "bigint sparse": "CAST(mixed(i) - 4611686018427387904 AS BIGINT)",
     "bigint extremes": "CASE i % 3 WHEN 0 THEN -9223372036854775808 WHEN 1 THEN 9223372036854775807 ELSE i END::BIGINT",
+    "integer with one great step": "CASE i WHEN 15000 THEN 2147483647 ELSE -i END::INTEGER",
+    "integer sparse, half the range": "CAST(mixed(i) % 2147483648 AS INTEGER)",
     "uinteger sparse": "CAST(mixed(i) % 4294967296 AS UINTEGER)",
     "float sparse": "CAST(mixed(i) % 1000000007 AS FLOAT) / 7",
     "double dense": "CAST(i % 5 AS DOUBLE) / 3",
