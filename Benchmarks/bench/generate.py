@@ -36,8 +36,8 @@ SELECT
 FROM (SELECT {day} * 1000000 + i AS r FROM range({rows}) AS numbers(i))
 """
 
-# Twelve columns, of which the transform drops one (the test flag) and folds two into one: ten go to the file. They are
-# dense and sparse integers, money, a fraction, a moment, words of a small set, and text without repetition.
+# Twelve columns, of which the transform writes ten to its file: dense and sparse integers, money, a fraction, a
+# moment, words of a small set, and text without repetition.
 BIG = """
 SELECT
     r AS event_id,

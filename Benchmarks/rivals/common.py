@@ -17,6 +17,7 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--from", dest="first", required=True, type=datetime.date.fromisoformat)
     parser.add_argument("--to", dest="last", required=True, type=datetime.date.fromisoformat)
     parser.add_argument("--parquet-version", choices=["V1", "V2"], default="V1")
+    parser.add_argument("--compression-level", type=int, default=3)
     return parser
 
 
@@ -37,7 +38,8 @@ def copy(options: argparse.Namespace, text: str, day: str, path: str) -> str:
     """The statement that writes one day."""
     return (
         f"COPY ({select(options, text, day)}) TO '{path}' "
-        f"(FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION {options.parquet_version})"
+        f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {options.compression_level}, "
+        f"PARQUET_VERSION {options.parquet_version})"
     )
 
 
