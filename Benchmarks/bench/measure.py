@@ -14,7 +14,6 @@ from bench import machine
 
 # A run during which anything else used more than this share of the machine is made again.
 FOREIGN_LIMIT = 0.12
-TRIES = 4
 
 
 def nothing() -> None:
@@ -100,26 +99,25 @@ def work_seconds(output: bytes) -> float | None:
 
 
 def compare(
-    subjects: Sequence[Subject], rounds: int, database_seconds: Callable[[], float] = lambda: 0.0, warm_up: bool = True
+    subjects: Sequence[Subject], rounds: int, tries: int, database_seconds: Callable[[], float]
 ) -> dict[str, list[Sample]]:
-    """Runs all programs in turn, `rounds` times: A B A B. A disturbed run is made again, a few times."""
+    """Runs all programs in turn, `rounds` times after a warm-up: A B A B. A disturbed run is tried again."""
     samples: dict[str, list[Sample]] = {subject.name: [] for subject in subjects}
-    if warm_up:
-        for subject in subjects:
-            run_once(subject, database_seconds)
+    for subject in subjects:
+        run_once(subject, database_seconds)
     for number in range(1, rounds + 1):
         for subject in subjects:
-            sample = run_quietly(subject, database_seconds)
+            sample = run_quietly(subject, tries, database_seconds)
             samples[subject.name].append(sample)
             note = f", disturbed: others used {sample.foreign_share:.0%}" if sample.is_disturbed else ""
             print(f"  round {number}: {subject.name}: {sample.seconds:.3f} s{note}", file=sys.stderr, flush=True)
     return samples
 
 
-def run_quietly(subject: Subject, database_seconds: Callable[[], float]) -> Sample:
+def run_quietly(subject: Subject, tries: int, database_seconds: Callable[[], float]) -> Sample:
     """The least disturbed of a few runs; the first one where it was quiet."""
     best = run_once(subject, database_seconds)
-    for _ in range(TRIES - 1):
+    for _ in range(tries - 1):
         if not best.is_disturbed:
             break
         again = run_once(subject, database_seconds)

@@ -108,9 +108,9 @@ class Bench:
             target=target, engine=engine, seed=self.seed,
         )  # fmt: skip
 
-    def run(self, subjects: list[Subject], rounds: int, notes: list[str]) -> str:
+    def run(self, subjects: list[Subject], rounds: int, tries: int, notes: list[str]) -> str:
         """Measures, checks that all tables are equal, and writes the page."""
-        samples = measure.compare(subjects, rounds, self.server.processor_seconds)
+        samples = measure.compare(subjects, rounds, tries, self.server.processor_seconds)
         self.check([subject.name for subject in subjects])
         first = next((subject.name for subject in subjects if subject.is_ours), None)
         notes = report.circumstances(layout.ROOT, layout.DATA, self.server.version()) + notes

@@ -37,4 +37,4 @@ def run(server: Server, options) -> str:
         bench.rival("Python script, V1", "script", uses_database=True),
         bench.rival("Python script, V1, two workers", "script", "--workers", "2", "--threads", "1", uses_database=True),
     ]
-    return bench.run(subjects, options.rounds or 3, NOTES)
+    return bench.run(subjects, options.rounds or 3, options.tries, NOTES)

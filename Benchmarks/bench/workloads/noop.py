@@ -36,7 +36,7 @@ NOTES = [
 def run(server: Server, options) -> str:
     subjects = [] if options.floors_only else ours(server)
     subjects += [script(server), floor(server, 1), floor(server, 8)]
-    samples = measure.compare(subjects, options.rounds or 5, server.processor_seconds)
+    samples = measure.compare(subjects, options.rounds or 5, options.tries, server.processor_seconds)
     notes = report.circumstances(layout.ROOT, layout.DATA, server.version()) + NOTES
     title = "Partitions with nothing to do"
     return report.write(layout.RESULTS, "noop", title, table(subjects, samples), notes, samples)

@@ -45,7 +45,7 @@ def run(server: Server, options) -> str:
     program = layout.reprocess()
     subjects = [subject(server, program, folder, name) for name in ("empty", "full")]
     prepare(server, program, folder)
-    samples = measure.compare(subjects, options.rounds or 5, server.processor_seconds)
+    samples = measure.compare(subjects, options.rounds or 5, options.tries, server.processor_seconds)
     notes = report.circumstances(layout.ROOT, layout.DATA, server.version()) + NOTES
     body = report.comparison(subjects, samples, None)
     return report.write(layout.RESULTS, "plan", "Planning 1,000,000 partitions", body, notes, samples)

@@ -34,4 +34,4 @@ def run(server: Server, options) -> str:
         bench.rival("Python script, V1", "script", uses_database=True),
         bench.rival("Python script, V2", "script", "--parquet-version", "V2", uses_database=True),
     ]
-    return bench.run(subjects, options.rounds or 7, NOTES)
+    return bench.run(subjects, options.rounds or 7, options.tries, NOTES)
