@@ -46,7 +46,7 @@ public struct ParquetOptions: Sendable, Hashable {
     public var rowGroupSize: Int?
 
     /// Creates options.
-    public init(compression: Compression = .zstd, version: Version = .v2, rowGroupSize: Int? = nil) {
+    public init(compression: Compression = .zstd, version: Version = .v1, rowGroupSize: Int? = nil) {
         self.compression = compression
         self.version = version
         self.rowGroupSize = rowGroupSize

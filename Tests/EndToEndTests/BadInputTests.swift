@@ -1,4 +1,5 @@
 import Foundation
+import Partitions
 import TestSupport
 import Testing
 
@@ -127,7 +128,8 @@ import Testing
     @Test func `A broken line is named, and its content is not`() async throws {
         let project = try await Project(days: "2024-01-01"..."2024-01-03")
         try project.write(
-            "bronze/2024-01-02.csv", "order_date,order_id,amount\n2024-01-02,1,1.00\n2024-01-02,secret,2.00,extra,extra\n")
+            "bronze/2024-01-02.csv",
+            "order_date,order_id,amount\n2024-01-02,1,1.00\n2024-01-02,secret,2.00,extra,extra\n")
         let finished = try await project.run("--from", "2024-01-01", "--to", "2024-01-03")
         #expect(finished.code == 1, "\(finished)")
         #expect(finished.errors.contains("2024-01-02.csv"), "\(finished)")

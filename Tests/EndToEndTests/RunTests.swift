@@ -1,4 +1,5 @@
 import Foundation
+import Partitions
 import TestSupport
 import Testing
 
@@ -16,7 +17,8 @@ import Testing
 
     @Test func `A range is planned, run, and skipped the second time`() async throws {
         let project = try await Project()
-        let plan = try json(try await project.run("plan", "--from", "2024-01-01", "--to", "2024-01-10", "--json").output)
+        let plan = try json(
+            try await project.run("plan", "--from", "2024-01-01", "--to", "2024-01-10", "--json").output)
         #expect((plan["partitions"] as? [[String: Any]])?.count == 10)
         #expect((plan["partitions"] as? [[String: Any]])?.allSatisfy { $0["action"] as? String == "run" } == true)
         #expect(project.partitions().isEmpty)
@@ -151,15 +153,13 @@ import Testing
 
     @Test func `The embedded ledger needs no server, and leaves none`() async throws {
         let project = try await Project()
-        let none: [String: String?] = [
-            "REPROCESS_DATABASE_URL": .some(nil), "PGHOST": .some(nil), "PGDATABASE": .some(nil),
-            "PGSERVICE": .some(nil),
-        ]
-        for code in [Int32(0), 0] {
+        var none: [String: String?] = [:]
+        for name in ["REPROCESS_DATABASE_URL", "PGHOST", "PGDATABASE", "PGSERVICE"] { none[name] = .some(.none) }
+        for _ in 1...2 {
             let process = try RunningProcess(
                 RunningProcess.built("reprocess"), january, environment: none, directory: project.path)
             try process.closeInput()
-            #expect(try await process.wait(timeout: .seconds(120)) == .exited(code), "\(process.errorOutput)")
+            #expect(try await process.wait(timeout: .seconds(120)) == .exited(0), "\(process.errorOutput)")
         }
         #expect(project.partitions().count == 10)
         #expect(FileManager.default.fileExists(atPath: project.directory.appending(".reprocess/postgres")))

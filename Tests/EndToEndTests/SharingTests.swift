@@ -1,4 +1,5 @@
 import Foundation
+import Partitions
 import TestSupport
 import Testing
 
@@ -46,7 +47,8 @@ import Testing
 
     @Test func `Twice Ctrl-C interrupts what runs`() async throws {
         let project = try await Project(
-            days: "2024-01-01"..."2024-01-02", transform: SharingTests.slowTransform.replacing("60000000", with: "90000000000"))
+            days: "2024-01-01"..."2024-01-02",
+            transform: SharingTests.slowTransform.replacing("60000000", with: "90000000000"))
         let process = try project.start(["run", "--from", "2024-01-01", "--to", "2024-01-02", "--json"])
         try await process.wait(untilOutputContains: "\"claimed\"")
         process.send(SIGINT)
@@ -122,7 +124,8 @@ import Testing
             ON a.partition_key = b.partition_key AND a.fence < b.fence AND a.ended_at > b.started_at
             """)
         #expect(overlaps.isEmpty)
-        #expect(try await project.query("SELECT 1 FROM \(project.schema).attempt WHERE outcome = 'COMPLETE'").count == 8)
+        #expect(
+            try await project.query("SELECT 1 FROM \(project.schema).attempt WHERE outcome = 'COMPLETE'").count == 8)
         #expect(try await project.sumOfAmounts() == "242.00")
     }
 
