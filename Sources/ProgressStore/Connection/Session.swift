@@ -34,6 +34,11 @@ actor Session {
         return try result.get()
     }
 
+    /// Runs SQL of several statements without parameters, for what is no statement of the ledger's.
+    func runScript(_ sql: String) throws(SessionFailure) {
+        try attempting { () throws(SessionFailure) in try connected(nil).runScript(sql) }.get()
+    }
+
     /// Creates or upgrades the ledger's tables where they are behind.
     nonisolated func migrate() async throws(SessionFailure) {
         try await tryToMigrate().get()
