@@ -24,7 +24,7 @@ public struct Claim: Sendable, Hashable {
     public let token: ClaimToken
     /// How many attempts the partition has had since it was last reopened, this one included.
     public let attempt: Int
-    /// How often the partition has failed since it was last reopened; a lost worker is not a failure.
+    /// How many of these attempts failed; an attempt that was released or whose worker was lost is none of them.
     public let failures: Int
     /// The attempt whose worker was lost, where this claim took its partition over.
     public let predecessor: ClaimToken?
@@ -33,7 +33,7 @@ public struct Claim: Sendable, Hashable {
     public var key: PartitionKey { token.key }
 
     /// Creates a claim.
-    public init(token: ClaimToken, attempt: Int, failures: Int, predecessor: ClaimToken?) {
+    public init(token: ClaimToken, attempt: Int, failures: Int = 0, predecessor: ClaimToken?) {
         self.token = token
         self.attempt = attempt
         self.failures = failures

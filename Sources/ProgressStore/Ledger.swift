@@ -1,63 +1,84 @@
-public import Partitions
-
 /// The ledger: the only authority on who may do what.
+///
+/// Every function may be called from many tasks at once. Where the connection breaks, a function connects anew and
+/// repeats what it did, which is safe for each of them, until it succeeds or `reconnectTimeout` has passed.
 public final class Ledger: Sendable {
-    /// Connects, and creates or upgrades the schema where needed.
-    public static func open(_ location: LedgerLocation, options: LedgerOptions) async throws -> Ledger {
-        throw LedgerError(.unreachable, "not yet built")
+    /// Claims, marks and reads.
+    let work: LinePool
+    /// Heartbeats alone, so that no long statement can starve a lease.
+    let pulse: Line
+    let worker: WorkerIdentity
+    private let server: Server
+
+    /// The number of connections for everything but heartbeats. Two workers' marks overlap on two; more gained nothing.
+    private static let workLines = 2
+
+    private init(work: LinePool, pulse: Line, worker: WorkerIdentity, server: Server) {
+        self.work = work
+        self.pulse = pulse
+        self.worker = worker
+        self.server = server
     }
-    init() {}
+
+    /// Connects, and creates or upgrades the schema where needed.
+    ///
+    /// A server that is not there is an error at once; one that is just starting is waited for.
+    public static func open(_ location: LedgerLocation, options: LedgerOptions) async throws -> Ledger {
+        try await open(location, options: options, timing: .system)
+    }
+
+    static func open(_ location: LedgerLocation, options: LedgerOptions, timing: Timing) async throws -> Ledger {
+        switch location {
+        case .server(let conninfo):
+            return try await connect(Server(conninfo: { conninfo }), options, timing)
+        case .environment:
+            return try await connect(Server(conninfo: { nil }), options, timing)
+        case .embedded(let projectDirectory):
+            let cluster = try await EmbeddedCluster.join(projectDirectory: projectDirectory)
+            do {
+                let server = Server(
+                    conninfo: { cluster.conninfo }, revive: { _ = try await cluster.revive() },
+                    leave: { await cluster.leave() })
+                return try await connect(server, options, timing)
+            } catch {
+                await cluster.leave()
+                throw error
+            }
+        }
+    }
 
     /// Closes the connections and, where this process is its last user, stops the embedded cluster.
-    public func close() async {}
-
-    /// Streams the rows of a range that exist, by key, in bounded memory.
-    public func forEachPlanRow(
-        job: String, tableIdentity: String?, in range: PartitionRange,
-        _ body: @Sendable (PlanRow) -> Void
-    ) async throws {}
-
-    /// The fence that the sequence has reached: what is claimed later has a higher one.
-    public func currentFence() async throws -> Int64 { 0 }
-
-    /// Opens a run, with a PENDING row for every planned partition that has none.
-    public func openRun(_ request: RunRequest) async throws -> Int64 { 0 }
-
-    /// Records how a run ended.
-    public func closeRun(_ run: Int64, _ result: RunResult) async throws {}
-
-    /// Claims partitions, and takes over those whose worker is lost.
-    public func claim(_ request: ClaimRequest) async throws -> [Claim] { [] }
-
-    /// Extends leases, on a connection of its own.
-    public func heartbeat(job: String, run: Int64, _ tokens: [ClaimToken], lease: Duration) async throws
-        -> HeartbeatReply
-    { HeartbeatReply(held: [], control: .run) }
-
-    /// Marks attempts COMPLETE.
-    public func complete(job: String, _ completions: [Completion]) async throws -> [MarkOutcome] { [] }
-
-    /// Marks an attempt FAILED, or PENDING for a retry.
-    public func fail(job: String, _ token: ClaimToken, error: String, _ directive: FailureDirective) async throws
-        -> MarkOutcome
-    { .fenced }
-
-    /// Gives partitions back untouched.
-    public func release(job: String, _ tokens: [ClaimToken]) async throws {}
-
-    /// The rows of given partitions.
-    public func rows(job: String, keys: [PartitionKey]) async throws -> [ProgressRow] { [] }
-
-    /// The rows of a range with one of the given statuses, newest change first.
-    public func rows(job: String, in range: PartitionRange?, granularity: Granularity, statuses: [Status], limit: Int)
-        async throws -> [ProgressRow]
-    { [] }
-
-    /// How many partitions stand where.
-    public func summary(job: String, in range: PartitionRange?) async throws -> StatusSummary {
-        StatusSummary(counts: [:], completedPerMinute: nil)
+    public func close() async {
+        await work.close()
+        await pulse.session.close()
+        await server.leave()
     }
 
-    /// Every attempt at a partition, oldest first.
-    public func attempts(job: String, key: PartitionKey) async throws -> [AttemptRow] { [] }
+    private static func connect(
+        _ server: Server, _ options: LedgerOptions, _ timing: Timing
+    ) async throws -> Ledger {
+        let schema = try SchemaName(options.schema)
+        let connector = Connector(
+            conninfo: server.conninfo, applicationName: "reprocess \(options.worker)", timeout: options.connectTimeout)
+        let availability = Availability(report: options.onAvailability)
+        let line = { @Sendable (name: String) in
+            Line(
+                session: Session(label: "reprocess.ledger.\(name)", connector: connector, schema: schema),
+                timing: timing, patience: options.reconnectTimeout, availability: availability, revive: server.revive)
+        }
+        let lines = (1...workLines).map { line("work\($0)") }
+        try await lines[0].open(patience: options.connectTimeout)
+        return Ledger(
+            work: LinePool(lines), pulse: line("pulse"), worker: WorkerIdentity(name: options.worker), server: server)
+    }
+
+    /// The server as the ledger needs to know it.
+    private struct Server: Sendable {
+        /// Where it is at the moment; nil leaves that to libpq's environment.
+        var conninfo: @Sendable () -> String?
+        /// Starts it again where it is gone and this program may.
+        var revive: @Sendable () async throws -> Void = {}
+        /// Ends its use.
+        var leave: @Sendable () async -> Void = {}
+    }
 }

@@ -18,15 +18,19 @@ public struct LedgerOptions: Sendable {
     public var connectTimeout: Duration
     /// How long to go on trying to reconnect after the database went away in the middle.
     public var reconnectTimeout: Duration
+    /// Called with a sentence when the database does not answer any more, and with nil when it does again. From any
+    /// thread; it must not wait.
+    public var onAvailability: @Sendable (String?) -> Void
 
     /// Creates options.
     public init(
         schema: String = "reprocess", worker: String, connectTimeout: Duration = .seconds(10),
-        reconnectTimeout: Duration = .seconds(600)
+        reconnectTimeout: Duration = .seconds(600), onAvailability: @escaping @Sendable (String?) -> Void = { _ in }
     ) {
         self.schema = schema
         self.worker = worker
         self.connectTimeout = connectTimeout
         self.reconnectTimeout = reconnectTimeout
+        self.onAvailability = onAvailability
     }
 }

@@ -9,7 +9,7 @@ public struct ProgressRow: Sendable, Hashable {
     public var status: Status
     /// Attempts since it was last reopened.
     public var attempt: Int
-    /// The fence of its last claim; 0 for a row written by hand.
+    /// The fence of its last claim, or of the mark that a person put on it; 0 where it has had neither.
     public var fence: Int64
     /// The worker of its last claim.
     public var worker: String?
@@ -34,6 +34,9 @@ public struct ProgressRow: Sendable, Hashable {
     public var transformVersion: String?
     /// What the table calls the published generation.
     public var tableVersion: String?
+    /// How long until anybody may claim it, by the database's clock; nil where it has ended or is held, and where rows
+    /// were not asked for by key.
+    public var eligibleIn: Duration?
 
     /// Creates a row.
     public init(
@@ -41,7 +44,7 @@ public struct ProgressRow: Sendable, Hashable {
         leaseExpiresAt: Date? = nil, isLeaseExpired: Bool = false,
         eligibleIn: Duration? = nil, startedAt: Date? = nil, completedAt: Date? = nil,
         errorMessage: String? = nil, rowsWritten: Int64? = nil, bytesWritten: Int64? = nil,
-        transformVersion: String? = nil, tableVersion: String? = nil
+        transformVersion: String? = nil, tableVersion: String? = nil, eligibleIn: Duration? = nil
     ) {
         self.key = key
         self.status = status
@@ -58,6 +61,7 @@ public struct ProgressRow: Sendable, Hashable {
         self.bytesWritten = bytesWritten
         self.transformVersion = transformVersion
         self.tableVersion = tableVersion
+        self.eligibleIn = eligibleIn
     }
 }
 

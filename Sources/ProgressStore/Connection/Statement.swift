@@ -1,0 +1,48 @@
+/// One statement of `sql/`: its parameters go in, its rows come out.
+protocol Statement: Sendable {
+    /// What a row means.
+    associatedtype Row: Sendable
+    /// The SQL, as its file in `sql/` has it.
+    static var source: [UInt8] { get }
+    /// Whether a cancelled task interrupts it. One that marks or claims is short and runs to its end, so that its
+    /// outcome is known.
+    static var isInterruptible: Bool { get }
+    /// The values of `$1`, `$2` …, in text format.
+    var parameters: [String?] { get }
+    /// Decodes a row.
+    static func row(_ row: RowReader) throws(LedgerError) -> Row
+}
+
+extension Statement {
+    static var isInterruptible: Bool { false }
+
+    /// The name of the statement in messages.
+    static var name: String { "\(Self.self)" }
+}
+
+/// Arrays as PostgreSQL reads them in text format (docs, "Array Input and Output Syntax").
+enum ArrayText {
+    /// An array of texts; nil is NULL.
+    static func texts(_ values: some Sequence<String?>) -> String {
+        var text = "{"
+        for value in values {
+            if text.utf8.count > 1 { text += "," }
+            guard let value else {
+                text += "NULL"
+                continue
+            }
+            text += "\""
+            for scalar in value.unicodeScalars {
+                if scalar == "\"" || scalar == "\\" { text += "\\" }
+                text.unicodeScalars.append(scalar)
+            }
+            text += "\""
+        }
+        return text + "}"
+    }
+
+    /// An array of values whose text needs no quotes: numbers, ids, dates and truth values; nil is NULL.
+    static func plain(_ values: some Sequence<(some CustomStringConvertible)?>) -> String {
+        "{" + values.map { $0.map(\.description) ?? "NULL" }.joined(separator: ",") + "}"
+    }
+}

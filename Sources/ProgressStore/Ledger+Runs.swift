@@ -1,0 +1,27 @@
+internal import Foundation
+internal import Partitions
+
+extension Ledger {
+    /// The fence that the sequence has reached: what is claimed later has a higher one.
+    public func currentFence() async throws -> Int64 {
+        try await work.with { line in try await line.run(CurrentFence()) }.first ?? 0
+    }
+
+    /// Opens a run, with a PENDING row for every planned partition that has none.
+    public func openRun(_ request: RunRequest) async throws -> Int64 {
+        let statement = OpenRun(request: request, requestID: UUID(), worker: worker.name)
+        let runs = try await work.with { line in try await line.run(statement) }
+        guard let run = runs.first else {
+            throw LedgerError(
+                .malformed, "The ledger did not number the run of '\(request.job)': run the command again.")
+        }
+        return run
+    }
+
+    /// Records how a run ended; what was recorded first stays. A cancelled task does not stop it.
+    public func closeRun(_ run: Int64, _ result: RunResult) async throws {
+        _ = try await withUncancelledTask { [work] in
+            try await work.with { line in try await line.run(CloseRun(run: run, result: result)) }
+        }
+    }
+}

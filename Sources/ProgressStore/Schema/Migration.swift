@@ -1,0 +1,31 @@
+/// One step from one version of the ledger's schema to the next.
+struct Migration: Sendable {
+    /// The version that the schema has afterwards.
+    let version: Int
+    /// The SQL of the step, in one transaction with its bookkeeping row.
+    let source: [UInt8]
+
+    /// Every step, in order.
+    static let all = [
+        Migration(version: 1, source: PackageResources.v0001_initial_sql)
+    ]
+
+    /// The version of the schema that this program was built for.
+    static let current = all.last?.version ?? 0
+}
+
+/// What the version of a ledger that was found means.
+enum SchemaStanding: Sendable, Equatable {
+    /// Nothing is to be done.
+    case current
+    /// Steps are missing; they run by themselves.
+    case behind
+    /// A newer program made it; this one must not touch it.
+    case newer(Int)
+
+    /// Judges a version found, nil where there is no ledger yet.
+    init(found version: Int?, known: Int = Migration.current) {
+        let version = version ?? 0
+        self = version == known ? .current : version < known ? .behind : .newer(version)
+    }
+}

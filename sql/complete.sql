@@ -1,0 +1,36 @@
+-- name: Complete
+-- Marks attempts COMPLETE, each only while the partition is still its own. Rows are locked in the order of their keys,
+-- as heartbeats lock them, so that the two never wait for each other in a circle.
+-- $1 job; arrays of one element per attempt: $2 keys, $3 fences, $4 claim ids, $5 rows read, $6 rows written,
+-- $7 bytes written, $8 transform versions, $9 table versions, $10 whether it was adopted.
+WITH sent AS MATERIALIZED (
+    SELECT *
+    FROM unnest($2::text[], $3::bigint[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
+        $10::boolean[]) AS s (partition_key, fence, claim_id, rows_read, rows_written, bytes_written,
+        transform_version, table_version, adopted)
+), own AS MATERIALIZED (
+    SELECT p.partition_key, p.fence, p.claim_id
+    FROM reprocess.partition_progress p
+    WHERE p.job = $1 AND p.partition_key = ANY ($2::text[]) AND p.fence = ANY ($3::bigint[])
+        AND p.claim_id = ANY ($4::uuid[]) AND p.status = 'RUNNING'
+    ORDER BY p.partition_key
+    FOR NO KEY UPDATE
+), recorded AS (
+    UPDATE reprocess.partition_progress p
+    SET status = 'COMPLETE', completed_at = now(), updated_at = now(), lease_expires_at = NULL, deadline_at = NULL,
+        error_message = NULL, rows_read = s.rows_read, rows_written = s.rows_written, bytes_written = s.bytes_written,
+        transform_version = s.transform_version, table_version = s.table_version
+    FROM own o JOIN sent s USING (partition_key, fence, claim_id)
+    WHERE p.job = $1 AND p.partition_key = ANY (ARRAY(SELECT partition_key FROM own))
+        AND p.partition_key = o.partition_key
+        AND p.status = 'RUNNING' AND p.fence = s.fence AND p.claim_id = s.claim_id
+    RETURNING p.partition_key, p.fence
+), history AS (
+    UPDATE reprocess.attempt a
+    SET outcome = CASE WHEN s.adopted THEN 'ADOPTED' ELSE 'COMPLETE' END, ended_at = now(), rows_read = s.rows_read,
+        rows_written = s.rows_written, bytes_written = s.bytes_written, transform_version = s.transform_version,
+        table_version = s.table_version
+    FROM recorded r JOIN sent s USING (partition_key, fence)
+    WHERE a.fence = ANY ($3::bigint[]) AND a.fence = r.fence AND a.outcome = 'RUNNING'
+)
+SELECT r.partition_key, r.fence FROM recorded r

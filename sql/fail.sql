@@ -1,0 +1,21 @@
+-- name: Fail
+-- Marks an attempt FAILED, or PENDING for a retry, only while the partition is still its own.
+-- $1 job, $2 key, $3 fence, $4 claim id, $5 seconds until the retry or null to give up, $6 error.
+WITH failed AS (
+    UPDATE reprocess.partition_progress p
+    SET status = CASE WHEN $5::double precision IS NULL THEN 'FAILED' ELSE 'PENDING' END,
+        completed_at = CASE WHEN $5::double precision IS NULL THEN now() END,
+        not_before = coalesce(now() + make_interval(secs => $5::double precision), '-infinity'),
+        failures = p.failures + 1, error_message = $6::text, lease_expires_at = NULL, deadline_at = NULL,
+        updated_at = now()
+    WHERE p.job = $1 AND p.partition_key = $2 AND p.status = 'RUNNING' AND p.fence = $3::bigint
+        AND p.claim_id = $4::uuid
+    RETURNING p.partition_key, p.fence, p.status
+), history AS (
+    UPDATE reprocess.attempt a
+    SET outcome = CASE f.status WHEN 'FAILED' THEN 'FAILED' ELSE 'RETRY' END, ended_at = now(),
+        error_message = $6::text
+    FROM failed f
+    WHERE a.fence = $3::bigint AND a.fence = f.fence AND a.outcome = 'RUNNING'
+)
+SELECT f.partition_key, f.fence, f.status FROM failed f
