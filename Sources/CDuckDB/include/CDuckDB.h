@@ -40,6 +40,12 @@ typedef struct {
     int64_t micros;
 } duckdb_timestamp;
 
+/* Where the elements of one row's list or map lie in the child vector. */
+typedef struct {
+    uint64_t offset;
+    uint64_t length;
+} duckdb_list_entry;
+
 typedef struct {
     uint64_t lower;
     int64_t upper;
@@ -129,6 +135,8 @@ typedef struct {
     F(void, duckdb_destroy_data_chunk, (duckdb_data_chunk *chunk), (chunk))                                            \
     F(void *, duckdb_vector_get_data, (duckdb_vector vector), (vector))                                                \
     F(uint64_t *, duckdb_vector_get_validity, (duckdb_vector vector), (vector))                                        \
+    F(duckdb_vector, duckdb_list_vector_get_child, (duckdb_vector vector), (vector))                                   \
+    F(duckdb_vector, duckdb_struct_vector_get_child, (duckdb_vector vector, idx_t index), (vector, index))             \
     F(duckdb_state, duckdb_appender_create,                                                                            \
       (duckdb_connection connection, const char *schema, const char *table, duckdb_appender *out),                     \
       (connection, schema, table, out))                                                                                \
