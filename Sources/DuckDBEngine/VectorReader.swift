@@ -91,7 +91,8 @@ struct VectorReader {
     private static func text(of string: duckdb_string_t) -> String {
         let length = Int(string.value.inlined.length)
         guard length <= MemoryLayout.size(ofValue: string.value.inlined.inlined) else {
-            return String(decoding: UnsafeRawBufferPointer(start: string.value.pointer.ptr, count: length), as: UTF8.self)
+            return String(
+                decoding: UnsafeRawBufferPointer(start: string.value.pointer.ptr, count: length), as: UTF8.self)
         }
         return withUnsafeBytes(of: string.value.inlined.inlined) { String(decoding: $0.prefix(length), as: UTF8.self) }
     }

@@ -27,6 +27,20 @@ public protocol EngineSession: Sendable {
     /// - Throws: `TransformError`. A cancelled task interrupts the query and throws `CancellationError`.
     func stage(_ request: StageRequest) async throws -> StagedResult
 
+    /// Runs a query and returns all its rows, which must fit into memory.
+    ///
+    /// - Parameters:
+    ///   - query: The query.
+    ///   - key: The partition, bound as in `stage`.
+    ///   - column: The partition column, for sources in partition directories.
+    func rows(of query: Query, key: PartitionKey, column: String) async throws -> [Row]
+
+    /// Appends rows to a relation of this session, which queries may name until it is dropped.
+    func append(_ rows: [[Value]], columns: [ValueColumn], to relation: String) async throws
+
+    /// Drops a relation that `append` made; nothing where there is none.
+    func drop(_ relation: String) async throws
+
     /// The number of rows in Parquet files, from their footers.
     func countRows(inParquetFiles files: [String]) async throws -> Int64
 

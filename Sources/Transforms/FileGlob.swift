@@ -17,7 +17,8 @@ enum FileGlob {
         // A backslash is a character of a file name like any other.
         let outcome = glob(path, GLOB_ERR | GLOB_NOESCAPE, nil, &found)
         guard outcome == 0 || outcome == GLOB_NOMATCH else {
-            throw TransformError(.sourceMissing, "The files '\(path)' cannot be listed: \(String(cString: strerror(errno))).")
+            throw TransformError(
+                .sourceMissing, "The files '\(path)' cannot be listed: \(String(cString: strerror(errno))).")
         }
         return (0..<Int(found.gl_pathc)).compactMap { index in
             found.gl_pathv[index].map { String(cString: $0) }

@@ -4,7 +4,7 @@ internal import Partitions
 ///
 /// They are made from calendar numbers, never from text that somebody typed, and take the place of whole `$` tokens.
 /// Binding them would make DuckDB read every source's header twice: once to prepare the statement without knowing the
-/// values, and once more with them.
+/// values, and once more with them. The parentheses keep a literal from growing together with what stands before it.
 struct PartitionLiterals {
     /// The key as text.
     let key: String
@@ -17,11 +17,11 @@ struct PartitionLiterals {
         key = SQLLiteral.text(partition.description)
         switch partition.granularity {
         case .hour:
-            start = "TIMESTAMP '\(partition.start)'"
-            end = "TIMESTAMP '\(partition.end)'"
+            start = "(TIMESTAMP '\(partition.start)')"
+            end = "(TIMESTAMP '\(partition.end)')"
         case .day, .month:
-            start = "DATE '\(partition.start.date)'"
-            end = "DATE '\(partition.end.date)'"
+            start = "(DATE '\(partition.start.date)')"
+            end = "(DATE '\(partition.end.date)')"
         }
     }
 

@@ -82,8 +82,10 @@ struct SQLScanner {
             let byte = bytes[position]
             position += 1
             if escapes, byte == UInt8(ascii: "\\") { position += 1 }
-            // A doubled quote ends one string and begins the next: the same characters are skipped either way.
-            if byte == quote { break }
+            guard byte == quote else { continue }
+            // A doubled quote is a quote within the string.
+            guard position < bytes.count, bytes[position] == quote else { break }
+            position += 1
         }
         position = min(position, bytes.count)
     }
