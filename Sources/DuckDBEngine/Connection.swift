@@ -25,6 +25,8 @@ package final class Connection: @unchecked Sendable {
     ///   - sql: The statement, with `$1`, `$2` … where values are bound.
     ///   - values: The values to bind.
     ///   - operation: The work to which the statement belongs; cancelling it interrupts the statement.
+    /// - Returns: The rows, decoded.
+    /// - Throws: `DuckDBError`; `.interrupted` where the operation was cancelled.
     package func run(
         _ sql: String, _ values: [DuckDBValue] = [], in operation: Operation
     ) throws(DuckDBError) -> QueryResult {

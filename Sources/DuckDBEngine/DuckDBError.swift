@@ -16,7 +16,7 @@ package struct DuckDBError: Error, Sendable, Hashable {
 
     /// The kind of failure.
     package let kind: Kind
-    /// DuckDB's message. It may quote values of rows: pass it through `Redaction` before a user sees it.
+    /// DuckDB's message, which may quote values of rows: pass it through `Redaction` before a user sees it.
     package let message: String
     /// Where in the statement the error lies, in the unit that DuckDB gave it.
     package let position: Position?

@@ -43,7 +43,7 @@ final class DuckDBSession: EngineSession {
         connection.withLock { $0 = nil }
     }
 
-    /// Runs work on the session's thread. Cancelling the task interrupts the statement in progress.
+    /// Runs work on the session's thread; cancelling the task interrupts the statement in progress.
     private func perform<Result: Sendable>(
         _ body: @Sendable (DuckDBWork) throws -> Result
     ) async throws -> Result {

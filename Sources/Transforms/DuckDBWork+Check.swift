@@ -26,8 +26,8 @@ extension DuckDBWork {
     private func check(_ report: ParseReport, _ translation: FailureTranslation) throws {
         let query = translation.query
         if report.error {
-            let message = report.error_message ?? "The statement cannot be parsed."
-            guard report.error_type == "parser" else {
+            let message = report.message ?? "The statement cannot be parsed."
+            guard report.type == "parser" else {
                 throw translation.syntaxError("A transform is one SELECT statement; this one is something else.", at: 0)
             }
             let characters = report.position.flatMap(Int.init) ?? 0
@@ -58,9 +58,16 @@ extension DuckDBWork {
 private struct ParseReport: Decodable {
     struct Statement: Decodable {}
 
+    enum CodingKeys: String, CodingKey {
+        case error, position, statements
+        case type = "error_type"
+        case message = "error_message"
+    }
+
     let error: Bool
-    let error_type: String?
-    let error_message: String?
+    let type: String?
+    let message: String?
+    /// Counted in characters.
     let position: String?
     let statements: [Statement]?
 }

@@ -2,7 +2,9 @@ internal import DuckDBEngine
 internal import Glibc
 internal import Partitions
 
-/// What a session does on its thread, one call at a time. Every function blocks.
+/// What a session does on its thread, one call at a time.
+///
+/// Every function blocks.
 struct DuckDBWork: Sendable {
     let instance: DuckDBInstance
     let connection: Connection

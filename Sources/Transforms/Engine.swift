@@ -13,7 +13,7 @@ public protocol Engine: Sendable {
     func openSession() async throws -> any EngineSession
 }
 
-/// One connection to an engine. Calls come one after the other.
+/// One connection to an engine, whose calls come one after the other.
 public protocol EngineSession: Sendable {
     /// Checks that a query is one SELECT that the engine can parse, without running it.
     ///
@@ -33,6 +33,8 @@ public protocol EngineSession: Sendable {
     ///   - query: The query.
     ///   - key: The partition, bound as in `stage`.
     ///   - column: The partition column, for sources in partition directories.
+    /// - Returns: The rows, in the order of the query.
+    /// - Throws: `TransformError`, or `CancellationError` where the task was cancelled.
     func rows(of query: Query, key: PartitionKey, column: String) async throws -> [Row]
 
     /// Appends rows to a relation of this session, which queries may name until it is dropped.

@@ -7,7 +7,9 @@ enum FileGlob {
         path.contains("://") || path.contains("**")
     }
 
-    /// The files that match, sorted. A path that exists is itself, whatever characters it has.
+    /// The files that match, sorted.
+    ///
+    /// A path that exists is itself, whatever characters it has.
     ///
     /// This call blocks.
     static func files(matching path: String) throws(TransformError) -> [String] {

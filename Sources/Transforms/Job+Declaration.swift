@@ -20,6 +20,7 @@ public struct PartitionedTarget: Sendable, Hashable {
     ///   - column: The partition column.
     ///   - parquet: How the files are written.
     ///   - allowsEmpty: A result without rows may replace a partition that has some.
+    /// - Returns: The target.
     public static func hive(
         _ path: String, partitionedBy column: String, parquet: ParquetOptions = ParquetOptions(),
         allowsEmpty: Bool = false

@@ -3,6 +3,7 @@ extension Query {
     ///
     /// - Parameter folder: A folder whose path does not matter: sources below it count by their relative paths, so that
     ///   a project can be moved without becoming stale.
+    /// - Returns: Sixteen hexadecimal digits.
     public func fingerprint(below folder: String? = nil) -> String {
         var digest = FowlerNollVoDigest()
         digest.add(text)

@@ -9,7 +9,9 @@ enum ResultShape: Sendable, Hashable {
     /// The column is text: every row must have the partition's key.
     case text
 
-    /// Looks at the columns of a result. Names are compared as DuckDB does, without regard to case.
+    /// Looks at the columns of a result.
+    ///
+    /// Names are compared as DuckDB does, without regard to case.
     ///
     /// - Throws: `TransformError` where the column is of a type in which a partition cannot be told.
     init(columns: [Column], partitionColumn: String) throws(TransformError) {

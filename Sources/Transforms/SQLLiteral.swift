@@ -1,6 +1,10 @@
-/// Text as SQL writes it. Everything that is put into a statement goes through here.
+/// Text as SQL writes it.
+///
+/// Everything that is put into a statement goes through here.
 enum SQLLiteral {
-    /// A string: quotes doubled. DuckDB knows no other escape in plain strings.
+    /// A string: quotes doubled.
+    ///
+    /// DuckDB knows no other escape in plain strings.
     static func text(_ value: String) -> String {
         "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
     }

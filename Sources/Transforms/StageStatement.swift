@@ -1,6 +1,6 @@
 internal import Partitions
 
-/// The statements that stage one partition, as text. No I/O.
+/// The statements that stage one partition, as text, without I/O.
 struct StageStatement {
     let request: StageRequest
     let scan: SQLScanner
@@ -70,7 +70,9 @@ struct StageStatement {
         return text
     }
 
-    /// Appends the user's statement between two parts of ours. It stands on lines of its own, so that a comment at its
+    /// Appends the user's statement between two parts of ours.
+    ///
+    /// It stands on lines of its own, so that a comment at its
     /// end hides nothing of ours.
     private func append(to text: inout SQLText, _ head: String, _ tail: String) {
         if !relations.isEmpty {
