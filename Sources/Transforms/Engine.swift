@@ -13,7 +13,7 @@ public protocol Engine: Sendable {
     func openSession() async throws -> any EngineSession
 }
 
-/// One connection to an engine. Calls come one after the other.
+/// One connection to an engine, whose calls come one after the other.
 public protocol EngineSession: Sendable {
     /// Checks that a query is one SELECT that the engine can parse, without running it.
     ///
@@ -26,6 +26,22 @@ public protocol EngineSession: Sendable {
     ///
     /// - Throws: `TransformError`. A cancelled task interrupts the query and throws `CancellationError`.
     func stage(_ request: StageRequest) async throws -> StagedResult
+
+    /// Runs a query and returns all its rows, which must fit into memory.
+    ///
+    /// - Parameters:
+    ///   - query: The query.
+    ///   - key: The partition, bound as in `stage`.
+    ///   - column: The partition column, for sources in partition directories.
+    /// - Returns: The rows, in the order of the query.
+    /// - Throws: `TransformError`, or `CancellationError` where the task was cancelled.
+    func rows(of query: Query, key: PartitionKey, column: String) async throws -> [Row]
+
+    /// Appends rows to a relation of this session, which queries may name until it is dropped.
+    func append(_ rows: [[Value]], columns: [ValueColumn], to relation: String) async throws
+
+    /// Drops a relation that `append` made; nothing where there is none.
+    func drop(_ relation: String) async throws
 
     /// The number of rows in Parquet files, from their footers.
     func countRows(inParquetFiles files: [String]) async throws -> Int64

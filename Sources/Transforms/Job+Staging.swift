@@ -13,6 +13,14 @@ extension Job {
     public func stage(
         _ key: PartitionKey, into directory: String?, session: any EngineSession, provenance: [String: String]
     ) async throws -> StagedResult {
-        StagedResult(rows: 0, bytes: 0, files: [])
+        let stage = PartitionStage(
+            job: self, key: key, directory: directory, session: session, provenance: provenance)
+        switch transform {
+        case .sql(let query): return try await stage.overwrite(query)
+        case .closure(let body):
+            let context = PartitionContext(key: key, stagingDirectory: directory, stage: stage)
+            try await body(context)
+            return try await stage.finish()
+        }
     }
 }

@@ -30,7 +30,7 @@ public struct TransformError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     public let code: Code
-    /// A sentence for the user, with what to do next. Never a row of data.
+    /// A sentence for the user, with what to do next, and never a row of data.
     public let message: String
 
     /// Creates an error.

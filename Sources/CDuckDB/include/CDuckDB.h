@@ -1,1 +1,191 @@
-/* Entry points of the DuckDB C API, loaded at run time. */
+/*
+ * The part of DuckDB's C API that this project calls, bound at run time.
+ *
+ * There is no DuckDB package to link against, so nothing here needs one at build time. reprocess_duckdb_load opens a
+ * library that exports the C API and fills a table of function pointers; the functions below call through that table
+ * and must not be called before it is filled. Types and signatures are those of the C API of DuckDB 1.5
+ * (duckdb.org/docs/stable/clients/c/api), whose stable part does not change within 1.x.
+ */
+#ifndef REPROCESS_CDUCKDB_H
+#define REPROCESS_CDUCKDB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint64_t idx_t;
+
+typedef struct _duckdb_config *duckdb_config;
+typedef struct _duckdb_database *duckdb_database;
+typedef struct _duckdb_connection *duckdb_connection;
+typedef struct _duckdb_prepared_statement *duckdb_prepared_statement;
+typedef struct _duckdb_pending_result *duckdb_pending_result;
+typedef struct _duckdb_appender *duckdb_appender;
+typedef struct _duckdb_data_chunk *duckdb_data_chunk;
+typedef struct _duckdb_logical_type *duckdb_logical_type;
+typedef struct _duckdb_vector *duckdb_vector;
+
+typedef enum { REPROCESS_DUCKDB_SUCCESS = 0, REPROCESS_DUCKDB_ERROR = 1 } duckdb_state;
+
+/* Kinds of error (duckdb_error_type) and types of column (duckdb_type) cross this boundary as plain numbers: a newer
+   library may know more of them than this header. */
+typedef uint32_t duckdb_error_type;
+typedef uint32_t duckdb_type;
+
+typedef struct {
+    int32_t days;
+} duckdb_date;
+
+typedef struct {
+    int64_t micros;
+} duckdb_timestamp;
+
+/* Where the elements of one row's list or map lie in the child vector. */
+typedef struct {
+    uint64_t offset;
+    uint64_t length;
+} duckdb_list_entry;
+
+typedef struct {
+    uint64_t lower;
+    int64_t upper;
+} duckdb_hugeint;
+
+/* Up to twelve bytes live in the struct itself, longer text behind the pointer. */
+typedef struct {
+    union {
+        struct {
+            uint32_t length;
+            char prefix[4];
+            char *ptr;
+        } pointer;
+        struct {
+            uint32_t length;
+            char inlined[12];
+        } inlined;
+    } value;
+} duckdb_string_t;
+
+typedef struct {
+    idx_t deprecated_column_count;
+    idx_t deprecated_row_count;
+    idx_t deprecated_rows_changed;
+    void *deprecated_columns;
+    char *deprecated_error_message;
+    void *internal_data;
+} duckdb_result;
+
+/* The list of functions: result type, name, parameters, arguments. Everything below is made from it. */
+#define REPROCESS_DUCKDB_FUNCTIONS(F)                                                                                  \
+    F(const char *, duckdb_library_version, (void), ())                                                                \
+    F(void, duckdb_free, (void *pointer), (pointer))                                                                   \
+    F(duckdb_state, duckdb_create_config, (duckdb_config *out), (out))                                                 \
+    F(duckdb_state, duckdb_set_config, (duckdb_config config, const char *name, const char *option),                   \
+      (config, name, option))                                                                                          \
+    F(void, duckdb_destroy_config, (duckdb_config *config), (config))                                                  \
+    F(duckdb_state, duckdb_open_ext,                                                                                   \
+      (const char *path, duckdb_database *out, duckdb_config config, char **out_error),                                \
+      (path, out, config, out_error))                                                                                  \
+    F(void, duckdb_close, (duckdb_database *database), (database))                                                     \
+    F(duckdb_state, duckdb_connect, (duckdb_database database, duckdb_connection *out), (database, out))               \
+    F(void, duckdb_disconnect, (duckdb_connection *connection), (connection))                                          \
+    F(void, duckdb_interrupt, (duckdb_connection connection), (connection))                                            \
+    F(duckdb_state, duckdb_prepare,                                                                                    \
+      (duckdb_connection connection, const char *query, duckdb_prepared_statement *out), (connection, query, out))     \
+    F(const char *, duckdb_prepare_error, (duckdb_prepared_statement statement), (statement))                          \
+    F(void, duckdb_destroy_prepare, (duckdb_prepared_statement *statement), (statement))                               \
+    F(idx_t, duckdb_nparams, (duckdb_prepared_statement statement), (statement))                                       \
+    F(idx_t, duckdb_prepared_statement_column_count, (duckdb_prepared_statement statement), (statement))               \
+    F(const char *, duckdb_prepared_statement_column_name, (duckdb_prepared_statement statement, idx_t column),        \
+      (statement, column))                                                                                             \
+    F(duckdb_type, duckdb_prepared_statement_column_type, (duckdb_prepared_statement statement, idx_t column),         \
+      (statement, column))                                                                                             \
+    F(duckdb_state, duckdb_bind_null, (duckdb_prepared_statement statement, idx_t index), (statement, index))          \
+    F(duckdb_state, duckdb_bind_boolean, (duckdb_prepared_statement statement, idx_t index, bool value),               \
+      (statement, index, value))                                                                                       \
+    F(duckdb_state, duckdb_bind_int64, (duckdb_prepared_statement statement, idx_t index, int64_t value),              \
+      (statement, index, value))                                                                                       \
+    F(duckdb_state, duckdb_bind_double, (duckdb_prepared_statement statement, idx_t index, double value),              \
+      (statement, index, value))                                                                                       \
+    F(duckdb_state, duckdb_bind_varchar_length,                                                                        \
+      (duckdb_prepared_statement statement, idx_t index, const char *text, idx_t length),                              \
+      (statement, index, text, length))                                                                                \
+    F(duckdb_state, duckdb_bind_date, (duckdb_prepared_statement statement, idx_t index, duckdb_date value),           \
+      (statement, index, value))                                                                                       \
+    F(duckdb_state, duckdb_bind_timestamp, (duckdb_prepared_statement statement, idx_t index, duckdb_timestamp value), \
+      (statement, index, value))                                                                                       \
+    F(duckdb_state, duckdb_pending_prepared, (duckdb_prepared_statement statement, duckdb_pending_result *out),        \
+      (statement, out))                                                                                                \
+    F(const char *, duckdb_pending_error, (duckdb_pending_result pending), (pending))                                  \
+    F(duckdb_state, duckdb_execute_pending, (duckdb_pending_result pending, duckdb_result *out), (pending, out))       \
+    F(void, duckdb_destroy_pending, (duckdb_pending_result *pending), (pending))                                       \
+    F(const char *, duckdb_result_error, (duckdb_result *result), (result))                                            \
+    F(duckdb_error_type, duckdb_result_error_type, (duckdb_result *result), (result))                                  \
+    F(void, duckdb_destroy_result, (duckdb_result *result), (result))                                                  \
+    F(idx_t, duckdb_column_count, (duckdb_result *result), (result))                                                   \
+    F(const char *, duckdb_column_name, (duckdb_result *result, idx_t column), (result, column))                       \
+    F(duckdb_type, duckdb_column_type, (duckdb_result *result, idx_t column), (result, column))                        \
+    F(duckdb_logical_type, duckdb_column_logical_type, (duckdb_result *result, idx_t column), (result, column))        \
+    F(uint8_t, duckdb_decimal_scale, (duckdb_logical_type type), (type))                                               \
+    F(duckdb_type, duckdb_decimal_internal_type, (duckdb_logical_type type), (type))                                   \
+    F(void, duckdb_destroy_logical_type, (duckdb_logical_type *type), (type))                                          \
+    F(duckdb_data_chunk, duckdb_fetch_chunk, (duckdb_result result), (result))                                         \
+    F(idx_t, duckdb_data_chunk_get_size, (duckdb_data_chunk chunk), (chunk))                                           \
+    F(duckdb_vector, duckdb_data_chunk_get_vector, (duckdb_data_chunk chunk, idx_t column), (chunk, column))           \
+    F(void, duckdb_destroy_data_chunk, (duckdb_data_chunk *chunk), (chunk))                                            \
+    F(void *, duckdb_vector_get_data, (duckdb_vector vector), (vector))                                                \
+    F(uint64_t *, duckdb_vector_get_validity, (duckdb_vector vector), (vector))                                        \
+    F(duckdb_vector, duckdb_list_vector_get_child, (duckdb_vector vector), (vector))                                   \
+    F(duckdb_vector, duckdb_struct_vector_get_child, (duckdb_vector vector, idx_t index), (vector, index))             \
+    F(duckdb_state, duckdb_appender_create,                                                                            \
+      (duckdb_connection connection, const char *schema, const char *table, duckdb_appender *out),                     \
+      (connection, schema, table, out))                                                                                \
+    F(const char *, duckdb_appender_error, (duckdb_appender appender), (appender))                                     \
+    F(duckdb_state, duckdb_appender_end_row, (duckdb_appender appender), (appender))                                   \
+    F(duckdb_state, duckdb_appender_close, (duckdb_appender appender), (appender))                                     \
+    F(duckdb_state, duckdb_appender_destroy, (duckdb_appender *appender), (appender))                                  \
+    F(duckdb_state, duckdb_append_null, (duckdb_appender appender), (appender))                                        \
+    F(duckdb_state, duckdb_append_bool, (duckdb_appender appender, bool value), (appender, value))                     \
+    F(duckdb_state, duckdb_append_int64, (duckdb_appender appender, int64_t value), (appender, value))                 \
+    F(duckdb_state, duckdb_append_double, (duckdb_appender appender, double value), (appender, value))                 \
+    F(duckdb_state, duckdb_append_varchar_length, (duckdb_appender appender, const char *text, idx_t length),          \
+      (appender, text, length))                                                                                        \
+    F(duckdb_state, duckdb_append_date, (duckdb_appender appender, duckdb_date value), (appender, value))              \
+    F(duckdb_state, duckdb_append_timestamp, (duckdb_appender appender, duckdb_timestamp value), (appender, value))
+
+/* The table that the loader fills. */
+typedef struct {
+#define REPROCESS_DUCKDB_POINTER(result, name, parameters, arguments) result(*name) parameters;
+    REPROCESS_DUCKDB_FUNCTIONS(REPROCESS_DUCKDB_POINTER)
+#undef REPROCESS_DUCKDB_POINTER
+} reprocess_duckdb_functions;
+
+extern reprocess_duckdb_functions reprocess_duckdb;
+
+/* Callers use the names of the C API. The functions are static, so they cannot stand in for those of a real library. */
+#define REPROCESS_DUCKDB_CALL(result, name, parameters, arguments)                                                     \
+    static inline result name parameters { return reprocess_duckdb.name arguments; }
+REPROCESS_DUCKDB_FUNCTIONS(REPROCESS_DUCKDB_CALL)
+#undef REPROCESS_DUCKDB_CALL
+
+/* What came of a try to load a library. */
+typedef enum {
+    REPROCESS_DUCKDB_LOADED = 0,
+    /* The library, or one that it needs, cannot be opened. */
+    REPROCESS_DUCKDB_NOT_OPENED = 1,
+    /* It was opened, but exports no function of the name given in `detail`. */
+    REPROCESS_DUCKDB_SYMBOL_MISSING = 2,
+} reprocess_duckdb_load_outcome;
+
+/*
+ * Opens `library` and fills the table.
+ *
+ * `prerequisite` may be NULL; otherwise it names a library whose symbols `library` needs and does not ask for itself:
+ * the DuckDB module of the Python package needs libpython. Opening libpython runs no Python code and starts no
+ * interpreter. `detail` receives the loader's message or the name of the missing symbol. Not safe to call from two
+ * threads at once.
+ */
+reprocess_duckdb_load_outcome reprocess_duckdb_load(
+    const char *library, const char *prerequisite, char *detail, size_t detail_size);
+
+#endif

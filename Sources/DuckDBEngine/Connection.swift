@@ -1,0 +1,49 @@
+internal import CDuckDB
+
+/// One connection, which works on one statement at a time.
+///
+/// Every function blocks; call them one after the other, on a thread of your own. Only `interrupt` may come from another
+/// thread meanwhile, which DuckDB allows. That discipline is why the class may call itself Sendable.
+package final class Connection: @unchecked Sendable {
+    // Keeps the instance open for as long as a connection is.
+    private let database: Database
+    let pointer: duckdb_connection
+
+    init(database: Database, pointer: duckdb_connection) {
+        self.database = database
+        self.pointer = pointer
+    }
+
+    deinit {
+        var disconnected: duckdb_connection? = pointer
+        duckdb_disconnect(&disconnected)
+    }
+
+    /// Runs one statement and returns all its rows.
+    ///
+    /// - Parameters:
+    ///   - sql: The statement, with `$1`, `$2` … where values are bound.
+    ///   - values: The values to bind.
+    ///   - operation: The work to which the statement belongs; cancelling it interrupts the statement.
+    /// - Returns: The rows, decoded.
+    /// - Throws: `DuckDBError`; `.interrupted` where the operation was cancelled.
+    package func run(
+        _ sql: String, _ values: [DuckDBValue] = [], in operation: Operation
+    ) throws(DuckDBError) -> QueryResult {
+        try operation.checkCancellation()
+        let statement = try PreparedStatement(sql, on: self)
+        try statement.bind(values)
+        return try statement.execute(in: operation)
+    }
+
+    /// The names and types of the columns that a query would return; nothing is run.
+    package func columns(of sql: String, in operation: Operation) throws(DuckDBError) -> [Column] {
+        try operation.checkCancellation()
+        return try PreparedStatement(sql, on: self).columns
+    }
+
+    /// Interrupts the query in progress; nothing where there is none.
+    func interrupt() {
+        duckdb_interrupt(pointer)
+    }
+}

@@ -1,0 +1,67 @@
+internal import DuckDBEngine
+internal import Synchronization
+
+/// The one database instance of an engine, opened when it is first needed, and what all its sessions learn.
+final class DuckDBInstance: Sendable {
+    /// A statement and the partition column that it is staged for.
+    struct ShapeKey: Sendable, Hashable {
+        let query: Query
+        let column: String
+    }
+
+    private let options: EngineOptions
+    private let environment: [String: String]
+    private let database = Mutex<Database?>(nil)
+    private let shapes = Mutex<[ShapeKey: ResultShape]>([:])
+    private let checkedTexts = Mutex<Set<String>>([])
+
+    init(options: EngineOptions, environment: [String: String]) {
+        self.options = options
+        self.environment = environment
+    }
+
+    /// The version of DuckDB; nil until it was loaded.
+    var version: String? { database.withLock { $0?.library.version } }
+
+    /// Opens a connection, and before the first one the instance.
+    ///
+    /// This call blocks; of several first ones, all but one wait.
+    func connect() throws(DuckDBError) -> Connection {
+        let opened = try database.withLock { database throws(DuckDBError) in
+            if let database { return database }
+            let opened = try open()
+            database = opened
+            return opened
+        }
+        return try opened.connect()
+    }
+
+    private func open() throws(DuckDBError) -> Database {
+        let folder = options.temporaryDirectory ?? (environment["TMPDIR"] ?? "/tmp") + "/reprocess-duckdb"
+        let database = try Database(
+            options: DatabaseOptions(
+                memoryLimit: options.memoryLimit, threads: options.threads, temporaryDirectory: folder),
+            environment: environment)
+        // A partition is a calendar value: what the machine's zone is must not change a result.
+        _ = try database.connect().run("SET GLOBAL TimeZone = 'UTC'", in: Operation())
+        return database
+    }
+
+    /// What the results of a statement were like in the last partition; a guess for the next one.
+    func shape(of key: ShapeKey) -> ResultShape? { shapes.withLock { $0[key] } }
+
+    /// Remembers what the results of a statement are like.
+    func remember(_ shape: ResultShape, of key: ShapeKey) { shapes.withLock { $0[key] = shape } }
+
+    /// Whether a text was found to be one SELECT.
+    func isChecked(_ text: String) -> Bool { checkedTexts.withLock { $0.contains(text) } }
+
+    /// Remembers that a text is one SELECT.
+    func rememberChecked(_ text: String) {
+        checkedTexts.withLock { texts in
+            // Closures make a new text for each partition: forget the old ones instead of growing for ever.
+            if texts.count >= 256 { texts.removeAll() }
+            texts.insert(text)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+internal import BlockingWork
+internal import DuckDBEngine
+internal import Partitions
+internal import Synchronization
+
+/// One connection to DuckDB with a thread of its own.
+final class DuckDBSession: EngineSession {
+    let instance: DuckDBInstance
+    private let connection: Mutex<Connection?>
+    private let thread: BlockingThread
+
+    init(instance: DuckDBInstance, connection: Connection, thread: BlockingThread) {
+        self.instance = instance
+        self.connection = Mutex(connection)
+        self.thread = thread
+    }
+
+    func check(_ query: Query) async throws {
+        try await perform { try $0.check(query) }
+    }
+
+    func stage(_ request: StageRequest) async throws -> StagedResult {
+        try await perform { try $0.stage(request) }
+    }
+
+    func rows(of query: Query, key: PartitionKey, column: String) async throws -> [Row] {
+        try await perform { try $0.rows(of: query, key: key, column: column) }
+    }
+
+    func append(_ rows: [[Value]], columns: [ValueColumn], to relation: String) async throws {
+        try await perform { try $0.append(rows, columns: columns, to: relation) }
+    }
+
+    func drop(_ relation: String) async throws {
+        try await perform { try $0.drop(relation) }
+    }
+
+    func countRows(inParquetFiles files: [String]) async throws -> Int64 {
+        try await perform { try $0.countRows(inParquetFiles: files) }
+    }
+
+    func close() async {
+        connection.withLock { $0 = nil }
+    }
+
+    /// Runs work on the session's thread; cancelling the task interrupts the statement in progress.
+    private func perform<Result: Sendable>(
+        _ body: @Sendable (DuckDBWork) throws -> Result
+    ) async throws -> Result {
+        guard let connection = connection.withLock({ $0 }) else {
+            throw TransformError(.misuse, "The session was closed before its work was done.")
+        }
+        let operation = Operation()
+        let work = DuckDBWork(instance: instance, connection: connection, operation: operation)
+        return try await withTaskCancellationHandler {
+            do {
+                return try await thread.run { try body(work) }
+            } catch  where operation.isCancelled {
+                // Whatever the interrupted statement complained about, the reason was the cancellation.
+                throw CancellationError()
+            }
+        } onCancel: {
+            operation.cancel()
+        }
+    }
+}

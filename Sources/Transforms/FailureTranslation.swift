@@ -1,0 +1,65 @@
+internal import DuckDBEngine
+
+/// Turns DuckDB's errors into sentences for the user: with the place in the user's own text, and without row data.
+struct FailureTranslation {
+    let query: Query
+    let scan: SQLScanner
+    /// The files that the sources were found to be.
+    var files: [String] = []
+    /// The folder into which files are written, where there is one.
+    var directory: String?
+
+    func error(_ error: DuckDBError, in text: SQLText?) -> TransformError {
+        switch error.kind {
+        case .libraryMissing, .libraryUnsuitable: return TransformError(.engineMissing, error.message)
+        case .outOfMemory: return outOfMemory(error)
+        case .io where error.message.contains("No space left on device"): return diskFull()
+        case .io where error.message.contains("Disk quota exceeded"): return diskFull()
+        case .io where error.message.hasPrefix("No files found that match the pattern"):
+            return TransformError(.sourceMissing, placed(error, in: text))
+        case .parser: return TransformError(.syntax, placed(error, in: text))
+        default: return TransformError(.query, placed(error, in: text))
+        }
+    }
+
+    /// A sentence about a place in the user's text.
+    func syntaxError(_ message: String, at offset: Int) -> TransformError {
+        TransformError(.syntax, sentence(message, at: offset))
+    }
+
+    private func placed(_ error: DuckDBError, in text: SQLText?) -> String {
+        let known = [query.text] + files + query.sources.map(\.path)
+        let redaction = Redaction(known: known, hasOwnErrors: scan.calledNames.contains("error"))
+        let message = redaction.message(of: error).trimmingSuffix(while: \.isWhitespace)
+        let offset = error.position.flatMap { text?.origin(of: $0) }
+        return sentence(String(message), at: offset)
+    }
+
+    private func sentence(_ message: String, at offset: Int?) -> String {
+        guard let offset else { return query.file.map { "\($0): \(message)" } ?? message }
+        let excerpt = StatementExcerpt(of: query.text, at: offset)
+        return "\(query.file ?? "The statement"), line \(excerpt.line): \(message)\n\(excerpt.text)"
+    }
+
+    private func outOfMemory(_ error: DuckDBError) -> TransformError {
+        let reason = error.message.prefix { !$0.isNewline }
+        return TransformError(
+            .outOfMemory,
+            "The engine ran out of memory (\(reason)). Raise its memory limit, give it a temporary folder to spill to, "
+                + "or run fewer partitions at the same time.")
+    }
+
+    private func diskFull() -> TransformError {
+        TransformError(
+            .diskFull,
+            "The disk is full\(directory.map { ": '\($0)' could not be written" } ?? ""). Nothing was published. Free "
+                + "some space, then run the partition again.")
+    }
+}
+
+extension StringProtocol {
+    fileprivate func trimmingSuffix(while condition: (Character) -> Bool) -> SubSequence {
+        guard let last = lastIndex(where: { !condition($0) }) else { return self[startIndex..<startIndex] }
+        return self[...last]
+    }
+}

@@ -1,0 +1,115 @@
+internal import Foundation
+internal import Partitions
+
+/// What a closure has done to its partition so far.
+actor PartitionStage {
+    private enum Progress: Equatable {
+        case untouched
+        case appended([ValueColumn])
+        case overwritten
+    }
+
+    private static let relation = "appended_rows"
+
+    private let job: Job
+    private let key: PartitionKey
+    private let directory: String?
+    private let session: any EngineSession
+    private let provenance: [String: String]
+    private var progress = Progress.untouched
+
+    init(
+        job: Job, key: PartitionKey, directory: String?, session: any EngineSession, provenance: [String: String]
+    ) {
+        self.job = job
+        self.key = key
+        self.directory = directory
+        self.session = session
+        self.provenance = provenance
+    }
+
+    func rows(of query: Query) async throws -> [Row] {
+        try await session.rows(of: query, key: key, column: job.partitioning.column)
+    }
+
+    func overwrite(_ query: Query) async throws -> StagedResult {
+        switch progress {
+        case .untouched: break
+        case .appended: throw misuse("appended rows and overwrote its partition as well: do one of the two.")
+        case .overwritten:
+            throw misuse("overwrote its partition twice: write one statement, with UNION ALL if need be.")
+        }
+        progress = .overwritten
+        do {
+            return try await stage(query)
+        } catch {
+            // Nothing was staged: a closure may catch the error and try another statement.
+            progress = .untouched
+            throw error
+        }
+    }
+
+    func append(columns: [ValueColumn], rows: [[Value]]) async throws {
+        switch progress {
+        // What an earlier closure appended in this session, and then failed, must not become part of this partition.
+        case .untouched: try await session.drop(PartitionStage.relation)
+        case .overwritten: throw misuse("overwrote its partition and appended rows as well: do one of the two.")
+        case .appended(let before) where before == columns: break
+        case .appended: throw misuse("appended rows with other columns than before.")
+        }
+        guard directory != nil else { throw withoutTarget() }
+        guard !columns.isEmpty, rows.allSatisfy({ $0.count == columns.count }) else {
+            throw misuse("appended a row whose number of values is not that of the columns.")
+        }
+        progress = .appended(columns)
+        try await session.append(rows, columns: columns, to: PartitionStage.relation)
+    }
+
+    /// Collects what the closure left behind, once it has returned.
+    func finish() async throws -> StagedResult {
+        if case .appended = progress {
+            let query = Query("SELECT * FROM temp.\(SQLLiteral.name(PartitionStage.relation))")
+            _ = try await stage(query)
+            try await session.drop(PartitionStage.relation)
+        }
+        guard let directory else { return StagedResult(rows: 0, bytes: 0, files: []) }
+        let files = try stagedFiles(in: directory)
+        guard !files.isEmpty else {
+            throw misuse(
+                "returned without writing anything. Call overwrite, append rows or write Parquet files into "
+                    + "stagingDirectory; for a partition without rows, overwrite with a SELECT that returns none.")
+        }
+        let rows = try await session.countRows(inParquetFiles: files.map(\.path))
+        return StagedResult(rows: rows, bytes: files.reduce(0) { $0 + $1.size }, files: files.map(\.path))
+    }
+
+    private func stage(_ query: Query) async throws -> StagedResult {
+        guard let directory, let target = job.target else { throw withoutTarget() }
+        return try await session.stage(
+            StageRequest(
+                query: query, key: key, column: job.partitioning.column, directory: directory, parquet: target.parquet,
+                provenance: provenance))
+    }
+
+    private func stagedFiles(in directory: String) throws -> [(path: String, size: Int64)] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+        return try names.map { name in
+            let path = directory + "/" + name
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            guard attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? NSNumber
+            else {
+                throw misuse(
+                    "left '\(name)' in stagingDirectory, which is not a file: write plain Parquet files there.")
+            }
+            return (path, size.int64Value)
+        }
+    }
+
+    private func withoutTarget() -> TransformError {
+        misuse("has no target, so that there is no partition to write: give the job one.")
+    }
+
+    private func misuse(_ what: String) -> TransformError {
+        TransformError(.misuse, "The transform of job '\(job.name)' \(what)")
+    }
+}

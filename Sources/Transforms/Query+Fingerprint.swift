@@ -1,0 +1,47 @@
+extension Query {
+    /// A short digest of everything that a query's result depends on besides the files: text, sources, reader options.
+    ///
+    /// - Parameter folder: A folder whose path does not matter: sources below it count by their relative paths, so that
+    ///   a project can be moved without becoming stale.
+    /// - Returns: Sixteen hexadecimal digits.
+    public func fingerprint(below folder: String? = nil) -> String {
+        var digest = FowlerNollVoDigest()
+        digest.add(text)
+        for source in sources.sorted(by: { $0.name < $1.name }) {
+            digest.add(source.name)
+            digest.add(source.format.rawValue)
+            digest.add(Query.path(source.path, below: folder))
+            for (name, value) in source.options.sorted(by: { $0.key < $1.key }) {
+                digest.add(name)
+                digest.add(SQLLiteral.option(value))
+            }
+        }
+        return digest.description
+    }
+
+    private static func path(_ path: String, below folder: String?) -> String {
+        guard let folder, path.hasPrefix(folder + "/") else { return path }
+        return String(path.dropFirst(folder.count + 1))
+    }
+}
+
+/// The 64-bit FNV-1a hash (draft-eastlake-fnv), which is the same in every process, as Swift's own hashes are not.
+struct FowlerNollVoDigest: CustomStringConvertible {
+    private var state: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    /// Adds a text and its end, so that "ab", "c" and "a", "bc" differ.
+    mutating func add(_ text: String) {
+        for byte in text.utf8 { add(byte) }
+        add(0xFF)
+    }
+
+    private mutating func add(_ byte: UInt8) {
+        state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+    }
+
+    /// Sixteen hexadecimal digits.
+    var description: String {
+        let digits = String(state, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

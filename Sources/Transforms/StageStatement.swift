@@ -1,0 +1,86 @@
+internal import Partitions
+
+/// The statements that stage one partition, as text, without I/O.
+struct StageStatement {
+    let request: StageRequest
+    let scan: SQLScanner
+    let relations: [SourceRelation]
+
+    /// The message of the error that a row outside of the partition raises within DuckDB.
+    static let outsideMarker = "a row lies outside of the partition"
+
+    private static let barrier = "reprocess_barrier"
+
+    private var literals: PartitionLiterals { PartitionLiterals(request.key) }
+
+    /// Reads the whole result; made only to learn its columns.
+    func probe() -> SQLText {
+        selecting("SELECT * FROM (\n", "\n) AS result")
+    }
+
+    /// Counts the rows that lie outside of the partition, and all rows.
+    func countOutside(_ condition: String) -> SQLText {
+        selecting("SELECT count(*) FILTER (WHERE (\(condition)) IS NOT TRUE), count(*) FROM (\n", "\n) AS result")
+    }
+
+    /// Writes the result into a file, in one statement: sources are opened once.
+    ///
+    /// The check is a filter that fails. DuckDB may move a filter below the user's own operators, where it would see
+    /// rows that the user's statement removes later; it moves none that needs a column with a side effect, such as
+    /// `random()`.
+    func copy(shape: ResultShape, to file: String) -> SQLText {
+        var text = SQLText()
+        text.append("COPY (")
+        if let condition = shape.condition(column: request.column, literals: literals) {
+            let barrier = SQLLiteral.name(StageStatement.barrier)
+            append(
+                to: &text,
+                "SELECT * EXCLUDE (\(SQLLiteral.name(request.column)), \(barrier)) FROM "
+                    + "(SELECT *, random() AS \(barrier) FROM (\n",
+                "\n)) AS result WHERE CASE WHEN \(condition) THEN result.\(barrier) >= 0 "
+                    + "ELSE error(\(SQLLiteral.text(StageStatement.outsideMarker))) END")
+        } else {
+            append(to: &text, "SELECT * FROM (\n", "\n) AS result")
+        }
+        text.append(") TO \(SQLLiteral.text(file)) (\(copyOptions))")
+        return text
+    }
+
+    private var copyOptions: String {
+        let parquet = request.parquet
+        // `lz4` would be the framed codec of old Hadoop, which few readers know.
+        let codec = parquet.compression == .lz4 ? "lz4_raw" : parquet.compression.rawValue
+        var options = [
+            "FORMAT parquet", "COMPRESSION \(codec)", "PARQUET_VERSION \(parquet.version.rawValue)", "RETURN_STATS",
+            // The staging folder is invisible to readers, so that a half-written file needs no other name.
+            "USE_TMP_FILE false",
+        ]
+        if let rows = parquet.rowGroupSize { options.append("ROW_GROUP_SIZE \(rows)") }
+        if !request.provenance.isEmpty {
+            let pairs = request.provenance.sorted { $0.key < $1.key }
+                .map { "\(SQLLiteral.text($0.key)): \(SQLLiteral.text($0.value))" }
+            options.append("KV_METADATA {\(pairs.joined(separator: ", "))}")
+        }
+        return options.joined(separator: ", ")
+    }
+
+    private func selecting(_ head: String, _ tail: String) -> SQLText {
+        var text = SQLText()
+        append(to: &text, head, tail)
+        return text
+    }
+
+    /// Appends the user's statement between two parts of ours.
+    ///
+    /// It stands on lines of its own, so that a comment at its
+    /// end hides nothing of ours.
+    private func append(to text: inout SQLText, _ head: String, _ tail: String) {
+        if !relations.isEmpty {
+            let definitions = relations.map { $0.definition(key: request.key, column: request.column) }
+            text.append("WITH " + definitions.joined(separator: ", ") + " ")
+        }
+        text.append(head)
+        text.append(statement: request.query.text, scan: scan, parameters: literals.byName)
+        text.append(tail)
+    }
+}
