@@ -1,4 +1,6 @@
-/// Decides what happens at each fault point. In release builds nothing does, and nothing can be injected.
+/// Decides what happens at each fault point.
+///
+/// In release builds nothing happens, and nothing can be injected.
 package struct FaultInjector: Sendable {
     #if DEBUG
         private let body: @Sendable (FaultPoint) throws -> Void

@@ -2,7 +2,7 @@ internal import Partitions
 
 /// Where a table's files are, and where everything is that readers must not see.
 struct HiveLayout: Hashable {
-    /// The table's folder. Only finished partitions are ever put under it.
+    /// The table's folder, under which only finished partitions are ever put.
     let root: String
     /// The partition column.
     let column: String

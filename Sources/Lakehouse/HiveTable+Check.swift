@@ -2,7 +2,7 @@ internal import Foundation
 internal import Glibc
 
 extension HiveTable {
-    /// Checks what would make a publish fail, before any work. Leaves nothing behind.
+    /// Checks what would make a publish fail, before any work, and leaves nothing behind.
     public func check() throws {
         try reporting("use the table \(layout.root)") {
             try checkRoot()
@@ -18,7 +18,7 @@ extension HiveTable {
     static func check(column: String) throws {
         let isName =
             column.utf8.count <= 128 && column.first?.isLetter == true
-            && column.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0 == "_" || $0.isDigit) }
+            && column.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
         guard isName else {
             throw TableError(
                 .refused,
@@ -142,8 +142,4 @@ extension HiveTable {
         // An empty folder that cannot be removed again hurts nobody, and the check has its answer.
         _ = try? FileSystem.removeEmptyDirectory(path)
     }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isDigit: Bool { ("0"..."9").contains(self) }
 }

@@ -16,10 +16,10 @@ extension HiveTable {
                 return try outcomeWithoutFolder(staging)
             }
             // Only calls for the same attempt meet at this lock, so a stopped process blocks nobody but itself.
-            let (isLocked, locked) = (try folder.tryLock(), try folder.status())
-            guard isLocked, try FileSystem.status(of: path)?.isSameNode(as: locked) == true else {
-                throw busy(staging)
-            }
+            guard try folder.tryLock() else { throw busy(staging) }
+            guard let named = try FileSystem.status(of: path) else { return try outcomeWithoutFolder(staging) }
+            let locked = try folder.status()
+            guard named.isSameNode(as: locked) else { throw busy(staging) }
             if let outcome = try settledOutcome(staging) { return outcome }
             return try publish(StagedFiles(staging, in: folder, rows: rows), staging)
         }
@@ -68,8 +68,10 @@ extension HiveTable {
         let (standing, visible) = try standing(of: staging.key)
         if visible?.soleWriter == staging.writer { return try outcomeOfPublished(staging) }
         if case .fenced(let fence) = standing.verdict(on: staging.writer) {
-            // This attempt cannot publish any more, so its record must not say that it is about to.
-            if let record = standing.record(of: staging.writer), record.state == .publishing {
+            // This attempt cannot publish any more, so its record must not say that it is about to; but where the
+            // folder waits to be judged, the record is what it is judged by.
+            let isJudged = !standing.entries.contains(.revoked(staging.writer))
+            if isJudged, let record = standing.record(of: staging.writer), record.state == .publishing {
                 try FileSystem.removeFile(layout.entry(staging.key, .record(record)))
             }
             return .fenced(by: fence)

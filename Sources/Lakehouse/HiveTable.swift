@@ -14,7 +14,9 @@ public struct HiveTable: Table {
     let durable = DurableFolders()
     let failedSyncs = FailedSyncs()
 
-    /// Creates the table of a folder, which need not exist yet. Reads the file system, changes nothing.
+    /// Creates the table of a folder, which need not exist yet.
+    ///
+    /// This reads the file system and changes nothing.
     ///
     /// - Parameters:
     ///   - path: The table's folder, absolute or relative to the working directory.

@@ -27,7 +27,10 @@ extension TableError {
         case EXDEV:
             (.refused, "The table and its sibling folder lie on different mounts: put both on one file system.")
         case EINVAL, ENOSYS, EOPNOTSUPP:
-            (.refused, "The file system there cannot do this: put the table on a local file system such as ext4 or XFS.")
+            (
+                .refused,
+                "The file system there cannot do this: put the table on a local file system such as ext4 or XFS."
+            )
         case ENOTDIR:
             (.refused, "Something that is not a folder is in the way: move it.")
         case ENOENT:

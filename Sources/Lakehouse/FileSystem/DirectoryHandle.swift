@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// An open folder. It stays the same folder whatever happens to its name.
+/// An open folder.
+///
+/// It stays the same folder whatever happens to its name.
 struct DirectoryHandle: ~Copyable {
     /// A name in a folder.
     struct Entry: Hashable {
@@ -23,7 +25,7 @@ struct DirectoryHandle: ~Copyable {
     static func openIfPresent(_ path: String) throws(SystemCallError) -> DirectoryHandle? {
         do {
             return try DirectoryHandle(opening: path)
-        } catch where error.number == ENOENT {
+        } catch  where error.number == ENOENT {
             return nil
         }
     }
@@ -42,7 +44,7 @@ struct DirectoryHandle: ~Copyable {
         do {
             try FileSystem.check("flock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
             return true
-        } catch where error.number == EWOULDBLOCK {
+        } catch  where error.number == EWOULDBLOCK {
             return false
         }
     }
@@ -64,7 +66,7 @@ struct DirectoryHandle: ~Copyable {
                 fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW)
             }
             return FileStatus(status)
-        } catch where error.number == ENOENT {
+        } catch  where error.number == ENOENT {
             return nil
         }
     }

@@ -23,7 +23,7 @@ enum FileSystem {
         do {
             try body()
             return nil
-        } catch where numbers.contains(error.number) {
+        } catch  where numbers.contains(error.number) {
             return error
         }
     }
@@ -37,9 +37,9 @@ enum FileSystem {
     static func ensureDirectory(_ path: String) throws(SystemCallError) {
         do {
             try makeDirectory(path)
-        } catch where error.number == EEXIST {
+        } catch  where error.number == EEXIST {
             return
-        } catch where error.number == ENOENT {
+        } catch  where error.number == ENOENT {
             try ensureDirectory(Path.parent(of: path))
             return try ensureDirectory(path)
         }
@@ -52,7 +52,7 @@ enum FileSystem {
         do {
             try check("rmdir", path) { rmdir(path) }
             return true
-        } catch where [ENOENT, ENOTEMPTY, EEXIST].contains(error.number) {
+        } catch  where [ENOENT, ENOTEMPTY, EEXIST].contains(error.number) {
             return false
         }
     }
@@ -61,7 +61,7 @@ enum FileSystem {
     static func removeFile(_ path: String) throws(SystemCallError) {
         do {
             try check("unlink", path) { unlink(path) }
-        } catch where error.number == ENOENT {
+        } catch  where error.number == ENOENT {
             return
         }
     }
@@ -126,7 +126,7 @@ enum FileSystem {
         do {
             try check("stat", path) { followingLinks ? stat(path, &status) : lstat(path, &status) }
             return FileStatus(status)
-        } catch where error.number == ENOENT {
+        } catch  where error.number == ENOENT {
             return nil
         }
     }
