@@ -18,7 +18,7 @@ import Testing
 
     @Test(arguments: [
         "", "lost+found", "42-\(writer.claimID)", "\(writer.text).json", "\(writer.text).published-1-2",
-        "\(writer.text).published-1-2-x", "\(writer.text.uppercased())",
+        "\(writer.text).published-1-2-x", "00000000000000000042-0A000000-0000-4000-8000-000000000042",
     ])
     func `Other names are not taken for ours`(name: String) {
         #expect(StagingEntry(name) == nil)
