@@ -13,6 +13,8 @@ let package = Package(
         .target(name: "Partitions"),
         // Blocking C calls, kept off Swift's cooperative pool.
         .target(name: "BlockingWork"),
+        // Named places at which a test kills, stops or fails a debug build.
+        .target(name: "FaultPoints"),
 
         // The ledger in PostgreSQL.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -30,7 +32,8 @@ let package = Package(
         .target(name: "Transforms", dependencies: ["BlockingWork", "DuckDBEngine", "Partitions"]),
 
         // What publishes: tables on disk.
-        .target(name: "Lakehouse", dependencies: ["Partitions"]),
+        .target(name: "CLinux"),
+        .target(name: "Lakehouse", dependencies: ["CLinux", "FaultPoints", "Partitions"]),
 
         // The controller.
         .target(
@@ -65,7 +68,15 @@ let package = Package(
         ),
         .testTarget(name: "DuckDBEngineTests", dependencies: ["DuckDBEngine", "TestSupport"]),
         .testTarget(name: "TransformsTests", dependencies: ["Partitions", "TestSupport", "Transforms"]),
-        .testTarget(name: "LakehouseTests", dependencies: ["Lakehouse", "Partitions", "TestSupport"]),
+        // Publishes one partition in a process of its own, so that it can be killed and stopped.
+        .executableTarget(
+            name: "PublishProbe", dependencies: ["Lakehouse", "Partitions"], path: "Tests/PublishProbe"
+        ),
+        .testTarget(
+            name: "LakehouseTests",
+            dependencies: ["FaultPoints", "Lakehouse", "Partitions", "PublishProbe", "TestSupport"],
+            exclude: ["Readers"]
+        ),
         .testTarget(
             name: "PartitionBackfillTests",
             dependencies: [
@@ -88,6 +99,7 @@ let strict: [SwiftSetting] = [
 ]
 
 // Keep this loop after all target declarations: it gives every Swift target the same strictness.
-for target in package.targets where target.type != .system && target.name != "CDuckDB" {
+let cTargets = ["CDuckDB", "CLinux"]
+for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }

@@ -21,8 +21,9 @@ public struct Staging: Sendable, Hashable {
     public let key: PartitionKey
     /// The attempt that stages.
     public let writer: Writer
-    /// The absolute path of the folder into which the files go. The name of a file does not matter: publishing gives
-    /// each one a name that was never used before.
+    /// The absolute path of the folder into which the files go.
+    ///
+    /// The name of a file does not matter: publishing gives each one a name that was never used before.
     public let directory: String
 
     /// Creates a staging.
@@ -56,7 +57,9 @@ public struct Generation: Sendable, Hashable {
     }
 }
 
-/// What became of a publish. A lost race is a value, not an error.
+/// What became of a publish.
+///
+/// A lost race is a value, not an error.
 public enum PublishOutcome: Sendable, Hashable {
     /// The partition is the staged generation now, durably.
     case published(Generation)
@@ -92,6 +95,7 @@ public protocol Table: Sendable {
     /// - Parameters:
     ///   - staging: A staging with at least one file; a result without rows is a file without rows.
     ///   - rows: The number of rows in the staged files.
+    /// - Returns: The new generation, or the fence that forbade it.
     /// - Throws: `TableError` where nothing was published, or the outcome is unknown and `current` will tell.
     func publish(_ staging: Staging, rows: Int64) throws -> PublishOutcome
 

@@ -1,0 +1,17 @@
+// Calls of Linux that Swift's Glibc module does not import, because their declarations need _GNU_SOURCE.
+#ifndef REPROCESS_CLINUX_H
+#define REPROCESS_CLINUX_H
+
+#include <stdint.h>
+
+// renameat2(2) with RENAME_EXCHANGE: both paths must exist, and trade places in one step.
+int reprocess_rename_exchange(const char *one, const char *other);
+
+// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST where the new path exists.
+int reprocess_rename_noreplace(const char *from, const char *to);
+
+// The id of the mount that a path lies on (statx(2), STATX_MNT_ID). 0 on success, -1 and errno otherwise; a kernel
+// before 5.8 answers with mount id 0 for every path.
+int reprocess_mount_id(const char *path, uint64_t *mount_id);
+
+#endif

@@ -1,0 +1,125 @@
+internal import FaultPoints
+internal import Glibc
+internal import Partitions
+
+extension HiveTable {
+    /// Makes the staged files the partition, in one atomic step, and durably.
+    ///
+    /// May be called again for the same staging after an error: what has been published is reported as such and never
+    /// swapped back.
+    public func publish(_ staging: Staging, rows: Int64) throws -> PublishOutcome {
+        try reporting("publish partition \(staging.key)") {
+            try failedSyncs.check(staging.writer)
+            let path = layout.entry(staging.key, .staging(staging.writer))
+            guard staging.directory == path else { throw strange(staging) }
+            guard let folder = try DirectoryHandle.openIfPresent(path) else {
+                return try outcomeWithoutFolder(staging)
+            }
+            // Only calls for the same attempt meet at this lock, so a stopped process blocks nobody but itself.
+            guard try folder.tryLock() else { throw busy(staging) }
+            guard let named = try FileSystem.status(of: path) else { return try outcomeWithoutFolder(staging) }
+            let locked = try folder.status()
+            guard named.isSameNode(as: locked) else { throw busy(staging) }
+            if let outcome = try settledOutcome(staging) { return outcome }
+            return try publish(StagedFiles(staging, in: folder, rows: rows), staging)
+        }
+    }
+
+    private func publish(_ staged: StagedFiles, _ staging: Staging) throws -> PublishOutcome {
+        do {
+            try prepare(staged, staging)
+        } catch let error as SystemCallError where error.number == ENOENT {
+            if try isStill(staging) { throw error }
+            return try outcomeWithoutFolder(staging)
+        }
+        guard try exchange(staging) else { return try outcomeWithoutFolder(staging) }
+        try faults.reached(.exchangeVerified)
+        try finish(staged.record, staging.key)
+        try archive(staging.key, from: staging.directory, replacedBy: staging.writer)
+        try faults.reached(.replacedArchived)
+        return .published(staged.generation(in: layout.partition(staging.key)))
+    }
+
+    private func prepare(_ staged: StagedFiles, _ staging: Staging) throws {
+        try staged.nameFiles()
+        try faults.reached(.filesNamed)
+        try write(staged.record, staging.key)
+        try faults.reached(.recordWritten)
+        try failedSyncs.remembering(staging.writer) { try staged.sync() }
+        try faults.reached(.stagingSynced)
+    }
+
+    /// What is known before anything is done: published already, or not allowed any more.
+    private func settledOutcome(_ staging: Staging) throws -> PublishOutcome? {
+        let (key, writer) = (staging.key, staging.writer)
+        let (standing, visible) = try standing(of: key)
+        if visible?.soleWriter == writer { return try outcomeOfPublished(staging) }
+        if case .fenced(let fence) = standing.verdict(on: writer) { return .fenced(by: fence) }
+        guard let folder = try DirectoryHandle.openIfPresent(staging.directory) else { return nil }
+        let contents = try FolderContents(of: folder)
+        if standing.record(of: writer) != nil, !contents.writers.contains(writer) {
+            throw replacedByOthers(staging)
+        }
+        return nil
+    }
+
+    /// The outcome where the staging folder has gone: published as a new partition, or revoked.
+    private func outcomeWithoutFolder(_ staging: Staging) throws -> PublishOutcome {
+        let (standing, visible) = try standing(of: staging.key)
+        if visible?.soleWriter == staging.writer { return try outcomeOfPublished(staging) }
+        if case .fenced(let fence) = standing.verdict(on: staging.writer) {
+            // This attempt cannot publish any more, so its record must not say that it is about to; but where the
+            // folder waits to be judged, the record is what it is judged by.
+            let isJudged = !standing.entries.contains(.revoked(staging.writer))
+            if isJudged, let record = standing.record(of: staging.writer), record.state == .publishing {
+                try FileSystem.removeFile(layout.entry(staging.key, .record(record)))
+            }
+            return .fenced(by: fence)
+        }
+        throw replacedByOthers(staging)
+    }
+
+    private func outcomeOfPublished(_ staging: Staging) throws -> PublishOutcome {
+        if let record = try record(of: staging.writer, staging.key) { try finish(record, staging.key) }
+        try archive(staging.key, from: staging.directory, replacedBy: staging.writer)
+        guard let generation = try current(staging.key), generation.writer == staging.writer else {
+            throw replacedByOthers(staging)
+        }
+        return .published(generation)
+    }
+
+    private func write(_ record: PublishRecord, _ key: PartitionKey) throws {
+        // An earlier call may have written other numbers for the same attempt.
+        if let earlier = try self.record(of: record.writer, key), earlier != record {
+            try FileSystem.removeFile(layout.entry(key, .record(earlier)))
+        }
+        try FileSystem.touch(layout.entry(key, .record(record)))
+    }
+
+    /// Brings an exchange that has happened to the disk, and says so in the record.
+    func finish(_ record: PublishRecord, _ key: PartitionKey) throws {
+        guard record.state == .publishing else { return }
+        try failedSyncs.remembering(record.writer) {
+            try FileSystem.syncDirectory(layout.root)
+            try FileSystem.syncDirectory(layout.stagings(key))
+        }
+        try faults.reached(.exchangeSynced)
+        // It may have gone: an attempt with a higher fence settles the same record.
+        _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
+            try FileSystem.rename(
+                layout.entry(key, .record(record)), to: layout.entry(key, .record(record.published)))
+        }
+        try faults.reached(.recordSettled)
+    }
+
+    /// Puts a replaced generation away, for readers that have it open and for undo.
+    ///
+    /// Needs no sync: where a crash undoes it, the next attempt finds the folder and does it again.
+    func archive(_ key: PartitionKey, from path: String, replacedBy writer: Writer) throws {
+        // There is no such folder after a new partition, or an attempt with a higher fence has put it away.
+        _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
+            try FileSystem.ensureDirectory(layout.replaced(key))
+            try FileSystem.renameToNew(path, to: layout.replaced(key, by: writer))
+        }
+    }
+}
