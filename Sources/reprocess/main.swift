@@ -1,3 +1,1 @@
 internal import ReprocessCLI
-
-print("reprocess")
