@@ -42,7 +42,9 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(
             name: "ReprocessCLI",
-            dependencies: ["CYAML", "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore", "Transforms"]
+            dependencies: [
+                "BlockingWork", "CYAML", "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore", "Transforms",
+            ]
         ),
         .executableTarget(name: "reprocess", dependencies: ["ReprocessCLI"]),
 

@@ -19,6 +19,4 @@ struct CommandContext: Sendable {
     var console: Console
     /// Rises with each signal that asks the process to end.
     let stop: StopSignal
-    /// The pages of all commands.
-    let help: HelpPage
 }

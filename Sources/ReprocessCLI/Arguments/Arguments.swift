@@ -29,7 +29,7 @@ struct Arguments: Sendable {
         return positionals[index]
     }
 
-    /// Tells whether a flag was given.
+    /// Tells whether an option stands on the command line.
     func has(_ option: String) -> Bool { given[option] != nil }
 
     /// The value of an option: from the command line, else from its environment variable where that is not empty.
