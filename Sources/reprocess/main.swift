@@ -1,1 +1,3 @@
 internal import ReprocessCLI
+
+await ReprocessProgram.main()

@@ -12,7 +12,7 @@ public import Transforms
 /// ```
 ///
 /// A file `reprocess.yaml` may stand beside it and set `database`, `schema` and `engine`; its jobs are those of the code.
-public protocol BackfillApplication {
+public protocol BackfillApplication: SendableMetatype {
     /// The jobs of the program.
     static var jobs: [Job] { get throws }
 }

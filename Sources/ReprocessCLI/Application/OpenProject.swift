@@ -4,9 +4,14 @@ internal import ProgressStore
 internal import Transforms
 
 extension Project {
+    /// Opens the ledger; whoever calls this closes it.
+    func openLedger() async throws -> Ledger {
+        try await Ledger.open(ledger, options: ledgerOptions)
+    }
+
     /// Opens the ledger, gives it to `body`, and closes it whatever happens.
     func withLedger<Result: Sendable>(_ body: (Ledger) async throws -> Result) async throws -> Result {
-        let ledger = try await Ledger.open(ledger, options: ledgerOptions)
+        let ledger = try await openLedger()
         do {
             let result = try await body(ledger)
             await ledger.close()
@@ -23,9 +28,15 @@ extension Project {
     ) async throws -> Result {
         let engine = try EngineFactory.engine(self.engine)
         async let transformCheck: Void = TransformCheck.check(job, engine)
-        return try await withLedger { ledger in
+        let ledger = try await openLedger()
+        do {
             try await transformCheck
-            return try await body(try Backfill(job: job, ledger: ledger, engine: engine))
+            let result = try await body(try Backfill(job: job, ledger: ledger, engine: engine))
+            await ledger.close()
+            return result
+        } catch {
+            await ledger.close()
+            throw error
         }
     }
 

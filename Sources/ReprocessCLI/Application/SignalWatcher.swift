@@ -6,7 +6,8 @@ internal import Synchronization
 /// Turns SIGINT and SIGTERM into a `StopSignal`: the first drains, the second aborts, the third ends the process.
 final class SignalWatcher: Sendable {
     private let first = Mutex<Int32?>(nil)
-    private let sources: [any DispatchSourceSignal]
+    /// Made once and never changed; a dispatch source may be used from any thread, but is not marked so.
+    private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
     private let stop: StopSignal
 
     /// Starts to watch. Writing to a closed pipe becomes an error of the write rather than the end of the process.

@@ -1,6 +1,7 @@
 internal import PartitionBackfill
 internal import Partitions
 internal import ProgressStore
+internal import Transforms
 
 /// `retry`: `run --only failed`.
 enum RetryCommand {

@@ -1,4 +1,5 @@
 internal import PartitionBackfill
+internal import Partitions
 
 /// A plan as one JSON object, written piece by piece: a million partitions are never in memory at once.
 struct PlanJSON {
