@@ -23,9 +23,8 @@ enum RunCommand {
             .init(purpose: "Half a year, on the only job", arguments: "run --from 2024-01-01 --to 2024-06-30"),
             .init(purpose: "The same, shorter", arguments: "--from 2024-01-01 --to 2024-06-30"),
             .init(
-                purpose: "Eight at a time, newest first, three retries, with the reason in the history",
-                arguments: "run orders --from 2024-01-01 --to 2024-06-30 --workers 8 --order newest --retries 3 "
-                    + "--reason 'tax was wrong'"),
+                purpose: "Eight at a time, newest first, each tried three times more",
+                arguments: "run --from 2024-01-01 --to 2024-06-30 --workers 8 --order newest \\\n      --retries 3"),
             .init(
                 purpose: "A few days again, also where they are COMPLETE",
                 arguments: "run --dates 2024-01-05,2024-02-01..2024-02-03 --only all"),
