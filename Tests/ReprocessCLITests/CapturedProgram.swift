@@ -32,7 +32,9 @@ final class CapturedProgram {
     /// Everything below the folder, to see that nothing changed.
     func listing() throws -> [String] { try FileManager.default.subpathsOfDirectory(atPath: directory.path).sorted() }
 
-    func run(_ words: String...) async throws -> Result {
+    func run(_ words: String...) async throws -> Result { try await run(words) }
+
+    func run(_ words: [String]) async throws -> Result {
         let captured = try TemporaryDirectory()
         let paths = [captured.appending("output"), captured.appending("messages")]
         let descriptors = paths.map { open($0, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600) }

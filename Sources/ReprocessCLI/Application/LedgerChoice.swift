@@ -35,6 +35,8 @@ enum LedgerChoice {
             let place = address.prefix { $0 != "?" }
             return place.isEmpty || place == "/" ? "the default host" : String(place)
         }
+        // Quoted values may hold anything, a password that looks like a host too.
+        guard !conninfo.contains("'"), !conninfo.contains("\\") else { return "a server given by its parameters" }
         let pairs = conninfo.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
         let values = ["host", "hostaddr", "port", "dbname"].compactMap { key in
             pairs.first { $0.count == 2 && $0[0] == key }.map { "\(key)=\($0[1])" }
