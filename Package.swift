@@ -45,7 +45,9 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(
             name: "ReprocessCLI",
-            dependencies: ["CYAML", "PartitionBackfill"]
+            dependencies: [
+                "BlockingWork", "CYAML", "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore", "Transforms",
+            ]
         ),
         .executableTarget(name: "reprocess", dependencies: ["ReprocessCLI"]),
 
@@ -83,7 +85,13 @@ let package = Package(
                 "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore", "TestSupport", "Transforms",
             ]
         ),
-        .testTarget(name: "ReprocessCLITests", dependencies: ["PartitionBackfill", "ReprocessCLI", "TestSupport"]),
+        .testTarget(
+            name: "ReprocessCLITests",
+            dependencies: [
+                "PartitionBackfill", "Partitions", "ProgressStore", "ReprocessCLI", "TestSupport", "Transforms",
+            ],
+            exclude: ["Golden"]
+        ),
         // Runs the built program as a user does.
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "reprocess"]),
     ],

@@ -1,3 +1,3 @@
 internal import ReprocessCLI
 
-print("reprocess")
+await ReprocessProgram.main()

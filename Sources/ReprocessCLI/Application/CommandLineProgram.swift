@@ -1,0 +1,117 @@
+internal import Foundation
+internal import PartitionBackfill
+internal import Partitions
+internal import ProgressStore
+
+/// The program from its words to its exit code.
+struct CommandLineProgram: Sendable {
+    /// The version of this source tree.
+    static let version = "0.1.0"
+
+    let program: String
+    let origin: JobOrigin
+    let environment: [String: String]
+    let workingDirectory: String
+    let output: FileOutput
+    let messages: FileOutput
+
+    var commands: [Command] {
+        let all = [
+            RunCommand.command, PlanCommand.command, StatusCommand.command, RetryCommand.command, SplitCommand.command,
+            ExplainCommand.command, DoctorCommand.command, InitCommand.command,
+        ]
+        // What `init` writes is the configuration of jobs, which a program with jobs in Swift does not read.
+        if case .code = origin { return all.filter { $0.name != InitCommand.command.name } }
+        return all
+    }
+
+    private var help: HelpPage {
+        HelpPage(program: program, commands: commands, globalOptions: GlobalOptions.all)
+    }
+
+    /// Runs one command line.
+    func run(_ words: [String], stop: StopSignal, interruption: @Sendable () -> ExitCode?) async -> ExitCode {
+        var console = Console(output: output, messages: messages)
+        do {
+            let parser = CommandLineParser(
+                commands: commands, globalOptions: GlobalOptions.all, environment: environment)
+            let code: ExitCode
+            switch try parser.parse(words) {
+            case .version:
+                try console.result("\(program) \(CommandLineProgram.version)\n")
+                code = .complete
+            case .help(let command):
+                code = try printHelp(command, isAskedFor: !words.isEmpty, console)
+            case .run(let command, let arguments):
+                console = try self.console(for: arguments)
+                code = try await execute(command, arguments, console, stop)
+            }
+            try console.output.flush()
+            return interruption() ?? code
+        } catch {
+            return report(error, console, interruption())
+        }
+    }
+
+    private func printHelp(_ command: Command?, isAskedFor: Bool, _ console: Console) throws -> ExitCode {
+        let text = command.map(help.text) ?? help.overview()
+        guard isAskedFor else {
+            console.alert(text)
+            return .usage
+        }
+        try console.result(text)
+        return .complete
+    }
+
+    private func console(for arguments: Arguments) throws(UsageError) -> Console {
+        let choice = try arguments.choice("color", as: Style.Choice.self) ?? .auto
+        let json = arguments.has("json")
+        return Console(
+            output: output, messages: messages,
+            outputStyle: json
+                ? .plain : Style.chosen(choice, isTerminal: output.isTerminal, environment: environment),
+            messageStyle: Style.chosen(choice, isTerminal: messages.isTerminal, environment: environment),
+            isQuiet: arguments.has("quiet") || json, isVerbose: arguments.has("verbose"))
+    }
+
+    /// Runs a command. Where it does not drain, the first signal cancels it.
+    private func execute(
+        _ command: Command, _ arguments: Arguments, _ console: Console, _ stop: StopSignal
+    ) async throws -> ExitCode {
+        let context = CommandContext(
+            program: program, origin: origin, environment: environment, workingDirectory: workingDirectory,
+            console: console, stop: stop)
+        let task = Task { try await command.run(arguments, context) }
+        let level: StopSignal.Level = command.drainsOnInterrupt ? .abort : .drain
+        let listener = stop.addListener { if $0 >= level { task.cancel() } }
+        defer { stop.removeListener(listener) }
+        do {
+            return try await task.value
+        } catch let error as UsageError {
+            throw error.attributed(to: command)
+        } catch let error as PartitionError {
+            throw UsageError(error.description, command: command)
+        }
+    }
+
+    private func report(_ error: any Error, _ console: Console, _ interruption: ExitCode?) -> ExitCode {
+        if error is OutputClosed { return interruption ?? .complete }
+        do {
+            // What was printed before the error stays in front of it.
+            try console.output.flush()
+        } catch {
+            return interruption ?? .complete
+        }
+        if isStop(error) { return interruption ?? .stopped }
+        if let error = error as? UsageError {
+            console.error(error.text(program: program))
+            return .usage
+        }
+        console.error(ErrorText.sentence(for: error))
+        return interruption ?? .refused
+    }
+
+    private func isStop(_ error: any Error) -> Bool {
+        error is CancellationError || (error as? LedgerError)?.code == .interrupted
+    }
+}

@@ -1,0 +1,64 @@
+internal import Foundation
+internal import PartitionBackfill
+internal import ProgressStore
+internal import Transforms
+
+extension Project {
+    /// Opens the ledger; whoever calls this closes it.
+    func openLedger() async throws -> Ledger {
+        try await Ledger.open(ledger, options: ledgerOptions)
+    }
+
+    /// Opens the ledger, gives it to `body`, and closes it whatever happens.
+    func withLedger<Result: Sendable>(_ body: (Ledger) async throws -> Result) async throws -> Result {
+        let ledger = try await openLedger()
+        do {
+            let result = try await body(ledger)
+            await ledger.close()
+            return result
+        } catch {
+            await ledger.close()
+            throw error
+        }
+    }
+
+    /// Opens engine and ledger at the same time, checks the job's transform, and gives the controller to `body`.
+    func withBackfill<Result: Sendable>(
+        of job: Job, _ body: (Backfill) async throws -> Result
+    ) async throws -> Result {
+        let engine = try EngineFactory.engine(self.engine)
+        async let transformCheck: Void = TransformCheck.check(job, engine)
+        let ledger = try await openLedger()
+        do {
+            try await transformCheck
+            let result = try await body(try Backfill(job: job, ledger: ledger, engine: engine))
+            await ledger.close()
+            return result
+        } catch {
+            await ledger.close()
+            throw error
+        }
+    }
+
+    private var ledgerOptions: LedgerOptions {
+        let host = ProcessInfo.processInfo.hostName
+        let process = ProcessInfo.processInfo.processIdentifier
+        let random = UUID().uuidString.lowercased().prefix(8)
+        return LedgerOptions(schema: schema, worker: "\(host):\(process):\(random)")
+    }
+}
+
+/// Asks the engine whether it can parse a job's transform, before any partition is touched.
+enum TransformCheck {
+    static func check(_ job: Job, _ engine: any Engine) async throws {
+        guard case .sql(let query) = job.transform else { return }
+        let session = try await engine.openSession()
+        do {
+            try await session.check(query)
+            await session.close()
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/// The options and positional arguments of one command line, with the environment behind them.
+struct Arguments: Sendable {
+    let command: Command
+    private(set) var positionals: [String] = []
+    private var given: [String: [String]] = [:]
+    private let specs: [String: OptionSpec]
+    private let environment: [String: String]
+
+    init(command: Command, specs: [OptionSpec], environment: [String: String]) {
+        self.command = command
+        self.specs = Dictionary(specs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.environment = environment
+    }
+
+    mutating func append(positional: String) { positionals.append(positional) }
+
+    mutating func append(_ value: String, to option: OptionSpec) throws(UsageError) {
+        if !option.repeats, let earlier = given[option.name]?.first, option.takesValue {
+            throw UsageError("--\(option.name) is given twice: '\(earlier)' and '\(value)'.", command: command)
+        }
+        given[option.name, default: []].append(value)
+    }
+
+    /// The argument with a name. Optional ones come first and are left out first: one word alone is the required one.
+    func positional(_ name: String) -> String? {
+        let places = command.positionals
+        let filled = positionals.count >= places.count ? places : places.filter(\.isRequired) + places.filter { !$0.isRequired }
+        guard let index = filled.firstIndex(where: { $0.name == name }), index < positionals.count else { return nil }
+        return positionals[index]
+    }
+
+    /// Tells whether an option stands on the command line.
+    func has(_ option: String) -> Bool { given[option] != nil }
+
+    /// The value of an option: from the command line, else from its environment variable where that is not empty.
+    func text(_ option: String) -> String? {
+        if let value = given[option]?.last { return value }
+        guard let variable = specs[option]?.environment, let value = environment[variable], !value.isEmpty else {
+            return nil
+        }
+        return value
+    }
+
+    /// All values of an option that may be given several times.
+    func texts(_ option: String) -> [String] { given[option] ?? [] }
+
+    /// The value of an option as a whole number within bounds.
+    func integer(_ option: String, in bounds: ClosedRange<Int>) throws(UsageError) -> Int? {
+        guard let text = text(option) else { return nil }
+        guard let number = Int(text), bounds.contains(number) else {
+            let limit = bounds.upperBound == .max ? "\(bounds.lowerBound) or more" : "\(bounds.lowerBound) to \(bounds.upperBound)"
+            throw UsageError("\(origin(of: option)) is '\(text)', but must be a whole number, \(limit).", command: command)
+        }
+        return number
+    }
+
+    /// The value of an option as a duration such as `90s`.
+    func duration(_ option: String) throws(UsageError) -> Duration? {
+        guard let text = text(option) else { return nil }
+        do {
+            return try DurationText.parse(text)
+        } catch {
+            throw UsageError("\(origin(of: option)): \(error.message)", command: command)
+        }
+    }
+
+    /// The value of an option as one of the words of an enumeration.
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _ option: String, as type: Choice.Type
+    ) throws(UsageError) -> Choice? where Choice.RawValue == String {
+        guard let text = text(option) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            throw UsageError.wrongChoice(text, of: origin(of: option), among: type.allCases.map(\.rawValue), command)
+        }
+        return choice
+    }
+
+    /// Where the value of an option comes from, as the user knows it.
+    private func origin(of option: String) -> String {
+        if given[option] == nil, let variable = specs[option]?.environment { return variable }
+        return "--\(option)"
+    }
+}
+
+extension UsageError {
+    static func wrongChoice(
+        _ text: String, of option: String, among words: [String], _ command: Command?
+    ) -> UsageError {
+        let guess = Suggestion.question(for: text, among: words)
+        return UsageError("\(option) is '\(text)', but must be one of \(words.joined(separator: ", ")).\(guess)", command: command)
+    }
+}

@@ -1,0 +1,30 @@
+internal import Partitions
+
+/// Lists of partitions as they are typed: `2024-01-05,2024-02-01..2024-02-29`.
+enum PartitionList {
+    /// Parses lists into one set; nil where there is nothing in them.
+    static func parse(_ lists: [String], as granularity: Granularity) throws -> PartitionSet? {
+        let words = lists.flatMap { $0.split(whereSeparator: { $0 == "," || $0 == " " }) }
+        return union(of: try words.map { try range($0, granularity) })
+    }
+
+    private static func range(_ word: Substring, _ granularity: Granularity) throws(PartitionError) -> PartitionRange {
+        guard let dots = word.firstRange(of: "..") else {
+            let key = try PartitionKey(parsing: String(word), as: granularity)
+            return try PartitionRange(from: key, through: key)
+        }
+        let first = try PartitionKey(parsing: String(word[..<dots.lowerBound]), as: granularity)
+        let last = try PartitionKey(parsing: String(word[dots.upperBound...]), as: granularity)
+        return try PartitionRange(from: first, through: last)
+    }
+
+    /// The union is what is left of the hull after the gaps were taken out, so that no range is ever enumerated.
+    private static func union(of ranges: [PartitionRange]) -> PartitionSet? {
+        guard let first = ranges.first else { return nil }
+        let lower = ranges.map(\.ordinals.lowerBound).min() ?? first.ordinals.lowerBound
+        let upper = ranges.map(\.ordinals.upperBound).max() ?? first.ordinals.upperBound
+        let hull = PartitionSet(PartitionRange(granularity: first.granularity, ordinals: lower..<upper))
+        let gaps = ranges.reduce(hull) { $0.subtracting(PartitionSet($1)) }
+        return hull.subtracting(gaps)
+    }
+}

@@ -1,0 +1,47 @@
+internal import PartitionBackfill
+
+/// The options that choose partitions and say how they are run, shared by several commands.
+enum RunOptions {
+    static let from = OptionSpec(
+        name: "from", value: .text("KEY"),
+        summary: "The first partition, inclusive: 2024-01-31, or 2024-01-31T05 for hours, or 2024-01 for months.")
+    static let to = OptionSpec(name: "to", value: .text("KEY"), summary: "The last partition, inclusive.")
+    static let dates = OptionSpec(
+        name: "dates", value: .text("LIST"),
+        summary: "Instead of --from and --to: partitions and ranges, as in 2024-01-05,2024-02-01..2024-02-29.",
+        repeats: true)
+    static let exclude = OptionSpec(
+        name: "exclude", value: .text("LIST"), summary: "Partitions and ranges to leave out, written as for --dates.",
+        repeats: true)
+    static let range = [from, to, dates, exclude]
+
+    static let only = OptionSpec(
+        name: "only", value: .choice(["missing", "failed", "stale", "all"]),
+        summary: "Only partitions never done, or FAILED, or done by another version of the transform; or all of them, "
+            + "also what is COMPLETE.",
+        defaultText: "everything that is not COMPLETE for this transform")
+
+    static let execution = [
+        OptionSpec(
+            name: "workers", value: .text("N"), summary: "Partitions worked on at the same time in this process.",
+            defaultText: "'workers' of the job, else one for each core", environment: "REPROCESS_WORKERS"),
+        OptionSpec(
+            name: "order", value: .choice(BackfillRequest.Order.allCases.map(\.rawValue)),
+            summary: "Which partitions come first.", defaultText: "oldest"),
+        OptionSpec(
+            name: "max-partitions", value: .text("N"), summary: "Stop after this process has worked on N partitions.",
+            defaultText: "no limit"),
+        OptionSpec(
+            name: "retries", value: .text("N"), summary: "How often a partition is tried again after it failed.",
+            defaultText: "'retries' of the job, else 0", environment: "REPROCESS_RETRIES"),
+        OptionSpec(
+            name: "on-failure", value: .choice(BackfillRequest.FailurePolicy.allCases.map(\.rawValue)),
+            summary: "Whether the other partitions go on when one has FAILED.", defaultText: "continue"),
+        OptionSpec(
+            name: "lease", value: .text("TIME"),
+            summary: "How long this process may be silent before others take over what it was working on.",
+            defaultText: "'lease' of the job, else 90s", environment: "REPROCESS_LEASE"),
+        OptionSpec(name: "reason", value: .text("TEXT"), summary: "Why, for those who read the history."),
+        OptionSpec(name: "dry-run", value: .flag, summary: "Print the plan and change nothing, as 'plan' does."),
+    ]
+}

@@ -1,0 +1,69 @@
+internal import PartitionBackfill
+internal import Partitions
+internal import Transforms
+
+/// Plans and runs a request, and shows it: what `run` and `retry` share.
+struct BackfillRunner: Sendable {
+    let project: Project
+    let arguments: Arguments
+    let context: CommandContext
+
+    /// Opens what is needed, runs the request, and closes it again.
+    func run(_ job: Job, _ request: BackfillRequest) async throws -> ExitCode {
+        try await project.withBackfill(of: job) { try await run($0, request) }
+    }
+
+    /// Runs the request.
+    func run(_ backfill: Backfill, _ request: BackfillRequest) async throws -> ExitCode {
+        let plan = try await backfill.plan(request)
+        if arguments.has("dry-run") {
+            try PlanCommand.print(plan, arguments, context)
+            return .complete
+        }
+        let console = context.console
+        console.say(header(plan, request))
+        let held = plan.counts[.held] ?? 0
+        guard plan.runCount > 0 else { return try finishWithoutWork(plan, held) }
+        let report = try await RunReporting.report(plan, arguments, console) { onEvent in
+            try await backfill.run(plan, request, stop: context.stop, onEvent: onEvent)
+        }
+        console.say(summary(report, plan).text)
+        if arguments.has("json") { try console.result(RunEventJSON.line(for: report)) }
+        return RunExit.code(for: report, heldByPlan: held, limit: request.maxPartitions)
+    }
+
+    private func header(_ plan: BackfillPlan, _ request: BackfillRequest) -> String {
+        let text = PlanText(plan: plan, style: context.console.messageStyle)
+        let ledger = LedgerChoice.describe(
+            project.ledger, schema: project.schema, environment: context.environment)
+        let workers = NumberText.counted(request.workers, "worker")
+        return text.header + "\n" + text.decisions + text.summary + "Ledger: \(ledger). \(workers) in this process.\n"
+    }
+
+    private func finishWithoutWork(_ plan: BackfillPlan, _ held: Int) throws -> ExitCode {
+        let total = plan.segments.reduce(0) { $0 + $1.range.count }
+        context.console.say("Nothing to run.\n")
+        if arguments.has("json") {
+            try context.console.result(RunEventJSON.nothingToDo(skipped: total, held: held))
+        }
+        return held > 0 ? .incomplete : .complete
+    }
+
+    private func summary(_ report: BackfillReport, _ plan: BackfillPlan) -> RunSummary {
+        let words = CommandWords(project: project, arguments: arguments, context: context, job: plan.job)
+        return RunSummary(
+            report: report, job: plan.job, retryCommand: words.line("retry", range: plan.range),
+            resumeCommand: words.line("run", range: plan.range), style: context.console.messageStyle)
+    }
+}
+
+/// What a run's end means for the caller of the program.
+enum RunExit {
+    /// The code; a signal's own code comes before it.
+    static func code(for report: BackfillReport, heldByPlan: Int, limit: Int?) -> ExitCode {
+        if !report.failed.isEmpty || report.held > 0 || heldByPlan > 0 { return .incomplete }
+        if report.wasStopped || report.cancelled > 0 { return .stopped }
+        // Whoever sets a limit asks for that many, and has got them.
+        return report.remaining > 0 && limit == nil ? .stopped : .complete
+    }
+}

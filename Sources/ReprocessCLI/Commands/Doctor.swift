@@ -1,0 +1,94 @@
+internal import Foundation
+internal import Lakehouse
+internal import PartitionBackfill
+internal import Partitions
+internal import ProgressStore
+internal import Transforms
+
+/// Examines the parts that a run needs, each on its own, so that one that is bad hides no other.
+struct Doctor: Sendable {
+    let project: Project
+    let arguments: Arguments
+    let context: CommandContext
+
+    /// Examines engine, ledger and jobs.
+    func examine(_ jobs: [Job]) async throws -> [Finding] {
+        let (engine, engineFinding) = await examineEngine()
+        let (ledger, ledgerFinding) = await examineLedger()
+        var findings: [Finding?] = [engineFinding, ledgerFinding]
+        for job in jobs {
+            findings.append(await transform(of: job, engine))
+            findings += try sources(of: job)
+            findings.append(target(of: job, ledger, engine))
+            findings.append(room(of: job))
+        }
+        await ledger?.close()
+        return findings.compactMap { $0 }
+    }
+
+    private func examineEngine() async -> ((any Engine)?, Finding) {
+        do {
+            let engine = try EngineFactory.engine(project.engine)
+            await (try engine.openSession()).close()
+            return (engine, Finding(subject: "engine", outcome: .good(engine.name)))
+        } catch {
+            return (nil, Finding(subject: "engine", outcome: .bad(ErrorText.sentence(for: error))))
+        }
+    }
+
+    private func examineLedger() async -> (Ledger?, Finding) {
+        let place = LedgerChoice.describe(project.ledger, schema: project.schema, environment: context.environment)
+        do {
+            return (try await project.openLedger(), Finding(subject: "ledger", outcome: .good(place)))
+        } catch {
+            return (nil, Finding(subject: "ledger", outcome: .bad(ErrorText.sentence(for: error))))
+        }
+    }
+
+    private func transform(of job: Job, _ engine: (any Engine)?) async -> Finding? {
+        guard case .sql(let query) = job.transform else { return nil }
+        let subject = "\(job.name): transform"
+        guard let engine else { return Finding(subject: subject, outcome: .skipped("not checked without the engine")) }
+        do {
+            try await TransformCheck.check(job, engine)
+            let file = query.file.map { Path.display($0, in: context.workingDirectory) } ?? "in Swift"
+            return Finding(subject: subject, outcome: .good("\(file), version \(job.version)"))
+        } catch {
+            return Finding(subject: subject, outcome: .bad(ErrorText.sentence(for: error)))
+        }
+    }
+
+    /// The source files of the first and the last partition of the range.
+    private func sources(of job: Job) throws -> [Finding] {
+        guard case .sql(let query) = job.transform, !query.sources.isEmpty else { return [] }
+        let subject = "\(job.name): sources"
+        guard let range = try RequestBuilder(arguments: arguments, job: job).range(), let first = range.first,
+            let last = range.last
+        else {
+            return [Finding(subject: subject, outcome: .skipped("give --from and --to to have their files looked for"))]
+        }
+        return Set([first, last]).sorted().map { key in
+            Finding(subject: subject, outcome: SourceFiles.examine(query.sources, of: key))
+        }
+    }
+
+    private func target(of job: Job, _ ledger: Ledger?, _ engine: (any Engine)?) -> Finding? {
+        guard let target = job.target else { return nil }
+        let subject = "\(job.name): target"
+        guard let ledger, let engine else {
+            return Finding(subject: subject, outcome: .skipped("not checked without the engine and the ledger"))
+        }
+        do {
+            try Backfill(job: job, ledger: ledger, engine: engine).table?.check()
+            return Finding(subject: subject, outcome: .good(Path.display(target.path, in: context.workingDirectory)))
+        } catch {
+            return Finding(subject: subject, outcome: .bad(ErrorText.sentence(for: error)))
+        }
+    }
+
+    private func room(of job: Job) -> Finding? {
+        guard let target = job.target else { return nil }
+        let path = Path.absolute(target.path, in: context.workingDirectory)
+        return Finding(subject: "\(job.name): disk", outcome: DiskSpace.examine(path))
+    }
+}

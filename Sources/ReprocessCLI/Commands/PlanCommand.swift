@@ -1,0 +1,49 @@
+internal import PartitionBackfill
+
+/// `plan`: what `run` would do, and why.
+enum PlanCommand {
+    static let command = Command(
+        name: "plan",
+        summary: "Show what 'run' would do with each partition, and why. Changes nothing.",
+        discussion: """
+            Decides with the same code as 'run' and stops before the first claim. Consecutive partitions with the same \
+            decision are shown as one range; --verbose prints each partition on a line of its own, --json prints all \
+            of them as one JSON object.
+            """,
+        positionals: [.job],
+        options: RunOptions.range + [RunOptions.only],
+        examples: [
+            .init(purpose: "What is missing, failed or stale in half a year", arguments: "plan --from 2024-01-01 --to 2024-06-30"),
+            .init(
+                purpose: "The partitions that would run, for another program",
+                arguments: "plan --from 2024-01-01 --to 2024-06-30 --json"),
+        ],
+        usualOptions: "--from KEY --to KEY"
+    ) { arguments, context in
+        let project = try Project.load(arguments, context)
+        let job = try project.job(named: arguments.positional("JOB"), for: arguments.command)
+        let builder = RequestBuilder(arguments: arguments, job: job)
+        let request = try builder.request(selection: try builder.selection)
+        try await project.withBackfill(of: job) { backfill in
+            try print(try await backfill.plan(request), arguments, context)
+        }
+        return .complete
+    }
+
+    /// Prints a plan in the form that was asked for.
+    static func print(_ plan: BackfillPlan, _ arguments: Arguments, _ context: CommandContext) throws {
+        let console = context.console
+        if arguments.has("json") {
+            try PlanJSON(plan: plan).write { try console.result($0) }
+        } else if console.isVerbose {
+            try PlanText(plan: plan, style: console.outputStyle).writePartitions { try console.result($0) }
+        } else {
+            try console.result(PlanText(plan: plan, style: console.outputStyle).text)
+        }
+    }
+}
+
+extension Command.Positional {
+    /// The job, which may be left out where there is one only.
+    static let job = Command.Positional(name: "JOB", summary: "The job; needed where there are several.")
+}

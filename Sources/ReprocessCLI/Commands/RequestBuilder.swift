@@ -1,0 +1,67 @@
+internal import Foundation
+internal import PartitionBackfill
+internal import Partitions
+internal import Transforms
+
+/// Turns arguments into the request of a run, with the job's own values where nothing is given.
+struct RequestBuilder {
+    let arguments: Arguments
+    let job: Job
+
+    /// The request.
+    ///
+    /// - Parameter known: The partitions that are meant where the command line names none; nil where it must.
+    func request(selection: Selection, known: PartitionSet? = nil) throws -> BackfillRequest {
+        guard let partitions = try partitions() ?? known else { throw missingRange() }
+        let excluded = try PartitionList.parse(arguments.texts("exclude"), as: job.partitioning.every)
+        let wanted = excluded.map { partitions.subtracting($0) } ?? partitions
+        guard !wanted.isEmpty else { throw UsageError("Nothing is left after --exclude.") }
+        let lease = try arguments.duration("lease") ?? job.defaults.lease
+        guard RunLimits.lease.contains(lease) else {
+            throw UsageError("The lease is \(DurationText.canonical(lease)). \(RunLimits.leaseExplanation)")
+        }
+        return BackfillRequest(
+            partitions: wanted, selection: selection,
+            order: try arguments.choice("order", as: BackfillRequest.Order.self) ?? .oldest,
+            workers: try arguments.integer("workers", in: RunLimits.workers) ?? job.defaults.workers
+                ?? ProcessInfo.processInfo.activeProcessorCount,
+            retries: try arguments.integer("retries", in: RunLimits.retries) ?? job.defaults.retries,
+            maxPartitions: try arguments.integer("max-partitions", in: 1...Int.max),
+            onFailure: try arguments.choice("on-failure", as: BackfillRequest.FailurePolicy.self) ?? .continue,
+            lease: lease, reason: arguments.text("reason"))
+    }
+
+    /// What `--only` asks for.
+    var selection: Selection {
+        get throws { try arguments.choice("only", as: Selection.self) ?? .unfinished }
+    }
+
+    /// The partitions that the command line names; nil where it names none.
+    func partitions() throws -> PartitionSet? {
+        let listed = try PartitionList.parse(arguments.texts("dates"), as: job.partitioning.every)
+        guard let listed else { return try range().map { PartitionSet($0) } }
+        guard arguments.text("from") == nil, arguments.text("to") == nil else {
+            throw UsageError("--dates stands instead of --from and --to: give either.")
+        }
+        return listed
+    }
+
+    /// The range from `--from` to `--to`; nil where neither is given.
+    func range() throws -> PartitionRange? {
+        switch (arguments.text("from"), arguments.text("to")) {
+        case (nil, nil): return nil
+        case (let from?, let to?):
+            let first = try PartitionKey(parsing: from, as: job.partitioning.every)
+            return try PartitionRange(from: first, through: try PartitionKey(parsing: to, as: job.partitioning.every))
+        case (.some(let from), nil):
+            throw UsageError("--from \(from) has no --to. Both are inclusive; for one partition write it twice.")
+        case (nil, .some(let to)):
+            throw UsageError("--to \(to) has no --from. Both are inclusive; for one partition write it twice.")
+        }
+    }
+
+    private func missingRange() -> UsageError {
+        let key = job.partitioning.every.exampleKey
+        return UsageError("Which partitions? Give --from and --to, as in --from \(key) --to \(key), or --dates.")
+    }
+}

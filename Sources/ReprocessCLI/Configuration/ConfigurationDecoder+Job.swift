@@ -1,0 +1,99 @@
+internal import Partitions
+internal import Transforms
+
+extension ConfigurationDecoder {
+    /// Decodes one job.
+    func decode(_ mapping: MappingReader, name: String) throws(ConfigurationError) -> JobConfiguration {
+        var job = mapping
+        let description = try job.text("description")
+        let partitioning = try partitioning(&job)
+        let sources = try sources(&job)
+        let target = try target(&job)
+        let transform = try job.required("transform")
+        let transformFile = absolute(try job.requiredText("transform"))
+        try job.refuse("audits", because: "it comes later; remove it, or check the data in the transform.")
+        let defaults = try runDefaults(&job)
+        try job.finish()
+        return JobConfiguration(
+            name: name, description: description, partitioning: partitioning, sources: sources, target: target,
+            transformFile: transformFile, transformPosition: transform.position, defaults: defaults)
+    }
+
+    private func partitioning(_ job: inout MappingReader) throws(ConfigurationError) -> Partitioning {
+        let place = "'partition' of \(job.place)"
+        guard var partition = try job.mapping("partition", place: place) else {
+            _ = try job.required("partition")
+            return Partitioning(column: "")
+        }
+        let column = try partition.requiredText("column")
+        guard !column.isEmpty, !column.contains(where: { $0 == "/" || $0 == "=" || $0.isNewline }) else {
+            let message = "'column' of \(place) is '\(column)', which cannot be part of a folder's name."
+            throw ConfigurationError(message, at: try partition.required("column").position)
+        }
+        let every = try partition.value("every") { value throws(ConfigurationError) in try value.choice(Granularity.self) }
+        try partition.finish()
+        return Partitioning(column: column, every: every ?? .day)
+    }
+
+    private func target(_ job: inout MappingReader) throws(ConfigurationError) -> Target {
+        let place = "'target' of \(job.place)"
+        let node = try job.required("target")
+        var target = try MappingReader(node, place: place, environment: environment)
+        let path = absolute(try target.requiredText("path"))
+        let format = try target.value("format") { value throws(ConfigurationError) in try self.targetFormat(value) }
+        var parquet = ParquetOptions()
+        let compression = try target.value("compression") { value throws(ConfigurationError) in
+            try value.choice(ParquetOptions.Compression.self)
+        }
+        let version = try target.value("parquet_version") { value throws(ConfigurationError) in
+            try value.choice(ParquetOptions.Version.self)
+        }
+        if let compression { parquet.compression = compression }
+        if let version { parquet.version = version }
+        parquet.rowGroupSize = try target.value("row_group_size") { value throws(ConfigurationError) in
+            try value.integer(in: 1...Int.max)
+        }
+        let allowsEmpty = try target.value("allow_empty") { value throws(ConfigurationError) in try value.bool() }
+        try target.finish()
+        return Target(path: path, format: format ?? .hive, parquet: parquet, allowsEmpty: allowsEmpty ?? false)
+    }
+
+    private func targetFormat(_ value: ScalarReader) throws(ConfigurationError) -> Target.Format {
+        if try value.text() == "delta" {
+            let message = "\(value.label) is 'delta', which is not supported by this version: use 'hive'."
+            throw ConfigurationError(message, at: value.node.position)
+        }
+        return try value.choice(Target.Format.self)
+    }
+
+    private func runDefaults(_ job: inout MappingReader) throws(ConfigurationError) -> RunDefaults {
+        guard var run = try job.mapping("run", place: "'run' of \(job.place)") else { return RunDefaults() }
+        var defaults = RunDefaults()
+        defaults.workers = try run.value("workers") { value throws(ConfigurationError) in
+            try value.integer(in: RunLimits.workers)
+        }
+        let retries = try run.value("retries") { value throws(ConfigurationError) in
+            try value.integer(in: RunLimits.retries)
+        }
+        let lease = try run.value("lease") { value throws(ConfigurationError) in
+            let lease = try value.duration()
+            guard RunLimits.lease.contains(lease) else {
+                throw ConfigurationError("\(value.label): \(RunLimits.leaseExplanation)", at: value.node.position)
+            }
+            return lease
+        }
+        if let retries { defaults.retries = retries }
+        if let lease { defaults.lease = lease }
+        try run.finish()
+        return defaults
+    }
+}
+
+/// The bounds of the options of a run, the same for the command line and the configuration.
+enum RunLimits {
+    static let workers = 1...256
+    static let retries = 0...100
+    /// Shorter leases are lost to a short pause of the machine; longer ones keep a dead worker's partitions for days.
+    static let lease: ClosedRange<Duration> = .seconds(1) ... .seconds(86_400)
+    static let leaseExplanation = "A lease lasts 1s to 1d."
+}

@@ -1,0 +1,16 @@
+internal import Partitions
+internal import Transforms
+
+/// One job of a configuration file. Paths are absolute.
+struct JobConfiguration: Sendable {
+    let name: String
+    let description: String?
+    let partitioning: Partitioning
+    let sources: [Source]
+    let target: Target
+    /// The file that holds the transform's SELECT.
+    let transformFile: String
+    /// Where the file is named, for the error that it is not there.
+    let transformPosition: SourcePosition
+    let defaults: RunDefaults
+}

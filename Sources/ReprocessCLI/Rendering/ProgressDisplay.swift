@@ -1,0 +1,130 @@
+internal import PartitionBackfill
+internal import Partitions
+
+/// What a run looks like while it runs: fed with events and a clock's value, asked for text.
+struct ProgressDisplay: Sendable {
+    let job: String
+    /// Partitions that this run is to bring to an end.
+    let total: Int
+    var style = Style.plain
+
+    private(set) var complete = 0
+    private(set) var failed = 0
+    private(set) var running: [PartitionKey: Duration] = [:]
+    private var rate = ProgressRate()
+    private var ledgerProblem: String?
+    private var isStopping = false
+
+    init(job: String, total: Int, style: Style = .plain) {
+        self.job = job
+        self.total = total
+        self.style = style
+    }
+
+    /// Partitions that came to an end, well or not.
+    var done: Int { complete + failed }
+
+    /// Takes in an event and returns the lines that are to stay on the screen because of it.
+    mutating func apply(_ event: BackfillEvent, at now: Duration) -> [String] {
+        switch event {
+        case .started: return []
+        case .claimed(let key, let attempt, let takenOver):
+            running[key] = now
+            return takenOver ? ["\(key): taken over from a worker that was lost (attempt \(attempt))"] : []
+        case .completed(let key, _, _, _, _):
+            finish(key, at: now)
+            complete += 1
+        case .finishedElsewhere(let key, let wasComplete):
+            finish(key, at: now)
+            if wasComplete { complete += 1 } else { failed += 1 }
+        case .failed(let key, _, let error):
+            finish(key, at: now)
+            failed += 1
+            return [style.red("\(key) FAILED: ") + error.indentedLines]
+        case .retrying(let key, let attempt, let error, let delay):
+            running[key] = nil
+            let wait = DurationText.describe(delay)
+            return [style.yellow("\(key) attempt \(attempt) failed, again in \(wait): ") + error.firstLine]
+        case .lost(let key):
+            running[key] = nil
+            return [style.yellow("\(key): the lease was lost to another worker; what was done here is dropped")]
+        case .released(let key):
+            running[key] = nil
+        case .ledgerUnavailable(let message):
+            ledgerProblem = message.firstLine
+            return [style.yellow("The ledger does not answer; work goes on: ") + message.firstLine]
+        case .ledgerAvailable:
+            ledgerProblem = nil
+            return [style.green("The ledger answers again.")]
+        case .stopping(let count):
+            isStopping = true
+            let what = "Stopping: \(NumberText.counted(count, "running partition")) will be finished first."
+            return [style.yellow(what + " Once more stops at once.")]
+        }
+        return []
+    }
+
+    /// The lines of the live display, none longer than the width.
+    func frame(at now: Duration, width: Int) -> [String] {
+        var lines = [barLine(at: now, width: width)]
+        if let line = runningLine(at: now) { lines.append(style.dim(("  " + line).truncated(to: width))) }
+        if let ledgerProblem {
+            lines.append(style.yellow("  waiting for the ledger: \(ledgerProblem)".truncated(to: width)))
+        }
+        return lines
+    }
+
+    /// One line for logs.
+    func line(at now: Duration) -> String {
+        var parts = ["\(job): \(facts(at: now))"]
+        if !running.isEmpty { parts.append("\(NumberText.grouped(running.count)) running") }
+        if isStopping { parts.append("stopping") }
+        return parts.joined(separator: ", ")
+    }
+
+    private mutating func finish(_ key: PartitionKey, at now: Duration) {
+        running[key] = nil
+        rate.finish(at: now)
+    }
+
+    private func barLine(at now: Duration, width: Int) -> String {
+        let facts = facts(at: now)
+        let room = width - facts.count - job.count - 5
+        guard room >= 10 else { return "\(job)  \(facts)".truncated(to: width) }
+        let cells = min(room, 30)
+        let share = total == 0 ? 1 : Double(done) / Double(total)
+        let full = min(cells, Int(share * Double(cells)))
+        let bar = style.green(String(repeating: "█", count: full)) + style.dim(String(repeating: "░", count: cells - full))
+        return "\(style.bold(job)) \(bar)  \(facts)"
+    }
+
+    /// `91/182 50%, 1 failed, 91 left, 12.3/s, about 7s to go`.
+    private func facts(at now: Duration) -> String {
+        let left = max(0, total - done)
+        var parts = ["\(NumberText.grouped(done))/\(NumberText.grouped(total)) \(NumberText.percent(done, of: total))%"]
+        if failed > 0 { parts.append("\(NumberText.grouped(failed)) failed") }
+        parts.append("\(NumberText.grouped(left)) left")
+        guard let perSecond = rate.perSecond(at: now) else { return parts.joined(separator: ", ") }
+        parts.append(RateText.describe(perSecond: perSecond))
+        if left > 0, let remaining = rate.remaining(left, at: now) {
+            parts.append("about \(DurationText.describe(remaining)) to go")
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    /// What runs now, the longest first.
+    private func runningLine(at now: Duration) -> String? {
+        guard !running.isEmpty else { return nil }
+        let oldest = running.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(4)
+        let names = oldest.map { "\($0.key) (\(DurationText.describe(now - $0.value)))" }
+        let more = running.count > 4 ? ", and \(running.count - 4) more" : ""
+        return "running: " + names.joined(separator: ", ") + more
+    }
+}
+
+extension String {
+    /// The text with all lines but the first moved to the right.
+    var indentedLines: String {
+        split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: "\n    ")
+    }
+}

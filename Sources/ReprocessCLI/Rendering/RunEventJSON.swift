@@ -1,0 +1,73 @@
+internal import PartitionBackfill
+internal import Partitions
+
+/// The events of a run as JSON, one object on a line.
+enum RunEventJSON {
+    static func line(for event: BackfillEvent) -> String {
+        JSONValue.object(members(of: event)).text + "\n"
+    }
+
+    /// The last line of a run.
+    static func line(for report: BackfillReport) -> String {
+        let failures = report.failed.sorted { $0.key < $1.key }.map { key, error in
+            JSONValue.object(["partition": .text(key.description), "error": .text(error)])
+        }
+        return JSONValue.object([
+            "event": .text("finished"), "run": .integer(report.run), "complete": .integer(report.complete),
+            "completed_elsewhere": .integer(report.completedElsewhere), "failed": .integer(report.failed.count),
+            "failures": .array(failures), "held": .integer(report.held), "skipped": .integer(report.skipped),
+            "cancelled": .integer(report.cancelled), "remaining": .integer(report.remaining),
+            "stopped": .bool(report.wasStopped), "rows": .integer(report.rows), "bytes": .integer(report.bytes),
+            "seconds": .number(report.duration.seconds),
+        ]).text + "\n"
+    }
+
+    /// The last line of a run that had nothing to do.
+    static func nothingToDo(skipped: Int, held: Int) -> String {
+        JSONValue.object([
+            "event": .text("finished"), "complete": .integer(0), "failed": .integer(0), "held": .integer(held),
+            "skipped": .integer(skipped), "cancelled": .integer(0), "remaining": .integer(0), "stopped": .bool(false),
+        ]).text + "\n"
+    }
+
+    private static func members(of event: BackfillEvent) -> [String: JSONValue] {
+        switch event {
+        case .started(let run, let plan, let workers):
+            let skipped = plan.counts.reduce(0) { $0 + ($1.key.isRun ? 0 : $1.value) }
+            return [
+                "event": .text("started"), "run": .integer(run), "job": .text(plan.job),
+                "from": .optional(plan.range.first?.description), "to": .optional(plan.range.last?.description),
+                "partitions": .integer(plan.runCount), "skipped": .integer(skipped), "workers": .integer(workers),
+            ]
+        case .claimed(let key, let attempt, let takenOver):
+            return partition("claimed", key, ["attempt": .integer(attempt), "taken_over": .bool(takenOver)])
+        case .completed(let key, let rows, let bytes, let duration, let wasAdopted):
+            return partition(
+                "completed", key,
+                [
+                    "rows": .optional(rows), "bytes": .optional(bytes), "seconds": .number(duration.seconds),
+                    "adopted": .bool(wasAdopted),
+                ])
+        case .retrying(let key, let attempt, let error, let delay):
+            return partition(
+                "retrying", key,
+                ["attempt": .integer(attempt), "error": .text(error), "after_seconds": .number(delay.seconds)])
+        case .failed(let key, let attempt, let error):
+            return partition("failed", key, ["attempt": .integer(attempt), "error": .text(error)])
+        case .lost(let key): return partition("lost", key)
+        case .released(let key): return partition("released", key)
+        case .finishedElsewhere(let key, let wasComplete):
+            return partition("finished_elsewhere", key, ["complete": .bool(wasComplete)])
+        case .ledgerUnavailable(let message):
+            return ["event": .text("ledger_unavailable"), "message": .text(message)]
+        case .ledgerAvailable: return ["event": .text("ledger_available")]
+        case .stopping(let running): return ["event": .text("stopping"), "running": .integer(running)]
+        }
+    }
+
+    private static func partition(
+        _ event: String, _ key: PartitionKey, _ more: [String: JSONValue] = [:]
+    ) -> [String: JSONValue] {
+        more.merging(["event": .text(event), "partition": .text(key.description)]) { first, _ in first }
+    }
+}

@@ -1,0 +1,108 @@
+internal import BlockingWork
+internal import PartitionBackfill
+
+/// Shows a run while it runs, on a thread of its own: a slow terminal or pipe must not hold up the work.
+actor RunReporter {
+    /// How the run is shown.
+    enum Mode: Sendable {
+        /// A display that is drawn again and again, on a terminal.
+        case live
+        /// A line now and then, in a log.
+        case lines
+        /// One JSON object for each event.
+        case json
+        /// Only what must be known.
+        case quiet
+    }
+
+    /// What the reporter reacts to.
+    enum Input: Sendable {
+        case event(BackfillEvent)
+        case tick
+    }
+
+    private let executor = BlockingExecutor(label: "reprocess.reporter")
+    private let mode: Mode
+    private let console: Console
+    private let elapsed: @Sendable () -> Duration
+    private var display: ProgressDisplay
+    private var schedule = LineSchedule()
+    private var drawnLines = 0
+    private var outputIsClosed = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(mode: Mode, display: ProgressDisplay, console: Console, elapsed: @escaping @Sendable () -> Duration) {
+        self.mode = mode
+        self.display = display
+        self.console = console
+        self.elapsed = elapsed
+    }
+
+    /// Shows what comes until the stream ends, then takes the live display away.
+    func show(_ inputs: AsyncStream<Input>) async throws {
+        if mode == .live { console.alert(Terminal.hideCursor) }
+        for await input in inputs {
+            switch input {
+            case .event(let event): try show(event)
+            case .tick: tick()
+            }
+        }
+        if mode == .live { console.alert(erasing() + Terminal.showCursor) }
+    }
+
+    private func show(_ event: BackfillEvent) throws {
+        let lines = display.apply(event, at: elapsed())
+        switch mode {
+        case .json: try write(event)
+        case .live where !lines.isEmpty: draw(above: lines)
+        case .lines where !lines.isEmpty: console.alert(lines.map { $0 + "\n" }.joined())
+        case .live, .lines, .quiet: break
+        }
+    }
+
+    private func tick() {
+        switch mode {
+        case .live: draw(above: [])
+        case .lines where schedule.isDue(at: elapsed()): console.alert(display.line(at: elapsed()) + "\n")
+        case .lines, .json, .quiet: break
+        }
+    }
+
+    /// Writes an event. A reader that went away ends the writing, never the run.
+    private func write(_ event: BackfillEvent) throws {
+        guard !outputIsClosed else { return }
+        do {
+            try console.result(RunEventJSON.line(for: event))
+            try console.output.flush()
+        } catch is OutputClosed {
+            outputIsClosed = true
+        }
+    }
+
+    private func draw(above lines: [String]) {
+        // The last column stays free: some terminals wrap when it is written.
+        let width = max(20, (console.messages.width ?? 80) - 1)
+        let frame = display.frame(at: elapsed(), width: width)
+        let text = erasing() + (lines + frame).map { $0 + "\n" }.joined()
+        drawnLines = frame.count
+        console.alert(text)
+    }
+
+    private func erasing() -> String {
+        defer { drawnLines = 0 }
+        return drawnLines == 0 ? "" : Terminal.up(drawnLines) + Terminal.eraseBelow
+    }
+}
+
+/// When a line is written to a log: soon, then every 5 seconds, after two minutes every 30.
+struct LineSchedule: Sendable {
+    private var next = Duration.seconds(1)
+
+    /// Tells whether a line is due, and if so when the next one will be.
+    mutating func isDue(at now: Duration) -> Bool {
+        guard now >= next else { return false }
+        next = now + (now < .seconds(120) ? .seconds(5) : .seconds(30))
+        return true
+    }
+}

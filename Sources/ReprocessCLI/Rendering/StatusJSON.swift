@@ -1,0 +1,32 @@
+internal import Partitions
+internal import ProgressStore
+
+/// A status for programs.
+enum StatusJSON {
+    static func line(for report: StatusReport) -> String {
+        let counts = Status.allCases.map { ($0.rawValue, JSONValue.integer(report.counts[$0] ?? 0)) }
+        return JSONValue.object([
+            "job": .text(report.job), "from": .optional(report.range?.first?.description),
+            "to": .optional(report.range?.last?.description),
+            "counts": .object(Dictionary(uniqueKeysWithValues: counts)), "not_planned": .integer(report.unplanned),
+            "total": .integer(report.total), "per_minute": report.perMinute.map { .number($0) } ?? .null,
+            "seconds_left": report.remaining.map { .number($0.seconds) } ?? .null,
+            "running": .array(report.running.map(row)), "failed": .array(report.failed.map(row)),
+            "held": .array(report.held.map(row)),
+        ]).text + "\n"
+    }
+
+    /// One row of the ledger.
+    static func row(_ row: ProgressRow) -> JSONValue {
+        .object([
+            "partition": .text(row.key.description), "status": .text(row.status.rawValue),
+            "attempt": .integer(row.attempt), "fence": .integer(row.fence), "worker": .optional(row.worker),
+            "lease_expired": .bool(row.isLeaseExpired),
+            "started_at": .optional(row.startedAt.map(TimeText.machineReadable)),
+            "completed_at": .optional(row.completedAt.map(TimeText.machineReadable)),
+            "error": .optional(row.errorMessage), "rows": .optional(row.rowsWritten),
+            "bytes": .optional(row.bytesWritten), "transform_version": .optional(row.transformVersion),
+            "table_version": .optional(row.tableVersion),
+        ])
+    }
+}

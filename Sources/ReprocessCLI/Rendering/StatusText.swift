@@ -1,0 +1,68 @@
+internal import Partitions
+internal import ProgressStore
+
+/// A status for people.
+struct StatusText {
+    let report: StatusReport
+    var style = Style.plain
+
+    var text: String {
+        guard report.total > 0 else { return "\(style.bold(report.job)): the ledger knows no partition of it yet.\n" }
+        return ([heading] + counts + [pace] + lists).compactMap { $0 }.map { $0 + "\n" }.joined()
+    }
+
+    private var heading: String {
+        let range = report.range.map { ", \($0.inclusiveText)" } ?? ""
+        let complete = report.counts[.complete] ?? 0
+        let percent = NumberText.percent(complete, of: report.total)
+        return "\(style.bold(report.job)): \(NumberText.counted(report.total, "partition"))\(range), \(percent)% complete"
+    }
+
+    private var counts: [String] {
+        var rows: [(String, Int)] = Status.allCases.compactMap { status in
+            guard let count = report.counts[status], count > 0 else { return nil }
+            return (status.rawValue, count)
+        }
+        if report.unplanned > 0 { rows.append(("not planned", report.unplanned)) }
+        let width = rows.map { NumberText.grouped($0.1).count }.max() ?? 0
+        return rows.map { name, count in
+            "  \(color(name.padded(to: 11), for: name))  \(NumberText.grouped(count).rightAligned(to: width))"
+        }
+    }
+
+    private var pace: String? {
+        guard let perMinute = report.perMinute, perMinute > 0, report.isGoingOn else { return nil }
+        let rate = "  \(NumberText.oneDecimal(perMinute)) a minute"
+        return rate + (report.remaining.map { ", about \(DurationText.describe($0)) to go" } ?? "")
+    }
+
+    private var lists: [String] {
+        list("Running", report.running, of: .running) { row in
+            let since = row.startedAt.map { "for \(DurationText.describe(TimeText.elapsed(from: $0, to: report.now)))" }
+            let lost = row.isLeaseExpired ? style.yellow("its worker is lost; the next run takes it over") : nil
+            return [since, row.worker.map { "by \($0)" }, lost].compactMap { $0 }.joined(separator: ", ")
+        }
+            + list("Failed", report.failed, of: .failed) { row in
+                "attempt \(row.attempt): \(row.errorMessage?.firstLine ?? "no message")"
+            }
+            + list("Held", report.held, of: .held) { $0.errorMessage?.firstLine ?? "" }
+    }
+
+    private func list(
+        _ title: String, _ rows: [ProgressRow], of status: Status, _ describe: (ProgressRow) -> String
+    ) -> [String] {
+        guard !rows.isEmpty else { return [] }
+        let hidden = (report.counts[status] ?? 0) - rows.count
+        let more = hidden > 0 ? ["  and \(NumberText.grouped(hidden)) more; --json lists them"] : []
+        return [color(title, for: status.rawValue)] + rows.map { "  \($0.key)  \(describe($0))" } + more
+    }
+
+    private func color(_ text: String, for status: String) -> String {
+        switch status {
+        case Status.complete.rawValue: style.green(text)
+        case Status.failed.rawValue: style.red(text)
+        case Status.held.rawValue, Status.cancelled.rawValue: style.yellow(text)
+        default: text
+        }
+    }
+}
