@@ -6,7 +6,7 @@ extension Job {
     func openTable() throws -> (any Table)? {
         guard let target else { return nil }
         switch target.format {
-        case .hive: return try HiveTable(root: target.path, partitionColumn: partitioning.column)
+        case .hive: return try HiveTable(path: target.path, column: partitioning.column)
         }
     }
 }

@@ -17,9 +17,6 @@ public struct ProgressRow: Sendable, Hashable {
     public var leaseExpiresAt: Date?
     /// RUNNING, but its lease has ended by the database's clock: its worker is taken for dead.
     public var isLeaseExpired: Bool
-    /// How long until it can be claimed, by the database's clock: until its retry is due, or its lease ends. Zero where
-    /// it can be claimed now, nil where time alone does not make it so.
-    public var eligibleIn: Duration?
     /// When its last attempt started.
     public var startedAt: Date?
     /// When it became COMPLETE, FAILED or CANCELLED.
@@ -41,8 +38,7 @@ public struct ProgressRow: Sendable, Hashable {
     /// Creates a row.
     public init(
         key: PartitionKey, status: Status, attempt: Int = 0, fence: Int64 = 0, worker: String? = nil,
-        leaseExpiresAt: Date? = nil, isLeaseExpired: Bool = false,
-        eligibleIn: Duration? = nil, startedAt: Date? = nil, completedAt: Date? = nil,
+        leaseExpiresAt: Date? = nil, isLeaseExpired: Bool = false, startedAt: Date? = nil, completedAt: Date? = nil,
         errorMessage: String? = nil, rowsWritten: Int64? = nil, bytesWritten: Int64? = nil,
         transformVersion: String? = nil, tableVersion: String? = nil, eligibleIn: Duration? = nil
     ) {
@@ -53,7 +49,6 @@ public struct ProgressRow: Sendable, Hashable {
         self.worker = worker
         self.leaseExpiresAt = leaseExpiresAt
         self.isLeaseExpired = isLeaseExpired
-        self.eligibleIn = eligibleIn
         self.startedAt = startedAt
         self.completedAt = completedAt
         self.errorMessage = errorMessage
