@@ -65,13 +65,13 @@ import Testing
         #expect(error?.message.contains("/no/such/folder") == true)
     }
 
-    @Test func `A wait for a server that is stopped ends when the task is cancelled`() async throws {
+    @Test func `A wait for a server that does not answer ends when the task is cancelled`() async throws {
         let project = try EmbeddedProject()
         let cluster = try await EmbeddedCluster.join(projectDirectory: project.path)
-        // A stopped process that holds the start lock.
-        let lock = try FileLock(path: project.folder().startLock)
-        #expect(lock.attempt(.exclusive))
         try await project.killAll(project.serverProcesses())
+        // As a server does that is stopped, or runs on another machine.
+        let lock = try FileLock(path: project.folder().serverLock)
+        #expect(lock.attempt(.exclusive))
         let joining = Task { try await EmbeddedCluster.join(projectDirectory: project.path) }
         joining.cancel()
         await #expect {
