@@ -58,6 +58,21 @@ import Testing
         await second.leave()
     }
 
+    @Test(.enabled(if: geteuid() == 0, "Only root makes a small disk."))
+    func `A full disk is said to be full, and nothing half made stays`() async throws {
+        let disk = try TemporaryDirectory()
+        let mount = ProgramLaunch(["/usr/bin/mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "tmpfs", disk.path])
+        guard try ProgramResult.of(mount).succeeded else { try Test.cancel("No file system can be mounted here.") }
+        let error = await #expect(throws: LedgerError.self) {
+            try await EmbeddedCluster.join(projectDirectory: disk.path)
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: disk.path + "/.reprocess/postgres")
+        let unmounted = try ProgramResult.of(ProgramLaunch(["/usr/bin/umount", disk.path]))
+        #expect(unmounted.succeeded, "\(unmounted.output)")
+        #expect(error?.message.contains("The disk is full") == true, "\(error?.message ?? "no error")")
+        #expect(left.allSatisfy { $0.hasSuffix(".lock") }, "\(left)")
+    }
+
     @Test func `A folder that does not exist is named`() async throws {
         let error = await #expect(throws: LedgerError.self) {
             try await EmbeddedCluster.join(projectDirectory: "/no/such/folder")
