@@ -76,10 +76,7 @@ import Testing
         let user = try project.startUser()
         try await eventually {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: home)) ?? []
-            return names.contains { name in
-                name.hasPrefix("initialising-")
-                    && FileManager.default.fileExists(atPath: "\(home)/\(name)/postgresql.conf")
-            }
+            return names.contains { FileManager.default.fileExists(atPath: "\(home)/\($0)/postgresql.conf") }
         }
         user.send(SIGKILL)
         if killsToo { for pid in project.serverProcesses() { kill(pid, SIGKILL) } }

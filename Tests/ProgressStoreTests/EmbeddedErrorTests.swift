@@ -58,6 +58,21 @@ import Testing
         await second.leave()
     }
 
+    @Test(.enabled(if: geteuid() == 0, "Only root makes a small disk."))
+    func `A full disk is said to be full, and nothing half made stays`() async throws {
+        let disk = try TemporaryDirectory()
+        let mount = ProgramLaunch(["/usr/bin/mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "tmpfs", disk.path])
+        guard try ProgramResult.of(mount).succeeded else { try Test.cancel("No file system can be mounted here.") }
+        let error = await #expect(throws: LedgerError.self) {
+            try await EmbeddedCluster.join(projectDirectory: disk.path)
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: disk.path + "/.reprocess/postgres")
+        let unmounted = try ProgramResult.of(ProgramLaunch(["/usr/bin/umount", disk.path]))
+        #expect(unmounted.succeeded, "\(unmounted.output)")
+        #expect(error?.message.contains("The disk is full") == true, "\(error?.message ?? "no error")")
+        #expect(left.allSatisfy { $0.hasSuffix(".lock") }, "\(left)")
+    }
+
     @Test func `A folder that does not exist is named`() async throws {
         let error = await #expect(throws: LedgerError.self) {
             try await EmbeddedCluster.join(projectDirectory: "/no/such/folder")
@@ -65,13 +80,13 @@ import Testing
         #expect(error?.message.contains("/no/such/folder") == true)
     }
 
-    @Test func `A wait for a server that is stopped ends when the task is cancelled`() async throws {
+    @Test func `A wait for a server that does not answer ends when the task is cancelled`() async throws {
         let project = try EmbeddedProject()
         let cluster = try await EmbeddedCluster.join(projectDirectory: project.path)
-        // A stopped process that holds the start lock.
-        let lock = try FileLock(path: project.folder().startLock)
-        #expect(lock.attempt(.exclusive))
         try await project.killAll(project.serverProcesses())
+        // As a server does that is stopped, or runs on another machine.
+        let lock = try FileLock(path: project.folder().serverLock)
+        #expect(lock.attempt(.exclusive))
         let joining = Task { try await EmbeddedCluster.join(projectDirectory: project.path) }
         joining.cancel()
         await #expect {

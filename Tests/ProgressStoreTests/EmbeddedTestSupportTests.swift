@@ -1,4 +1,5 @@
 import Foundation
+import ProgressStore
 import TestSupport
 import Testing
 
@@ -33,6 +34,14 @@ import Testing
         try await process.wait(untilOutputContains: "17 61")
         try process.type("\u{3}")
         #expect(try await process.wait() == .signalled(SIGINT))
+    }
+
+    @Test func `A program inherits no descriptor of this process`() throws {
+        let leak = try #require(FileHandle(forReadingAtPath: "/dev/null"))
+        #expect(fcntl(leak.fileDescriptor, F_SETFD, 0) == 0)
+        let list = try ProgramResult.of(ProgramLaunch(["/bin/sh", "-c", "ls /proc/$$/fd"]))
+        #expect(list.output == "0\n1\n2\n")
+        try leak.close()
     }
 
     @Test func `A process that does not end in time is killed`() async throws {

@@ -9,11 +9,9 @@ struct ClusterFolder: Sendable, Equatable {
     var data: String { path + "/data" }
     /// What the server has to say.
     var log: String { path + "/server.log" }
-    /// Held exclusively while the server is started or stopped.
-    var startLock: String { path + "/start.lock" }
-    /// Held in common by every process that uses the server.
+    /// Held in common by every process that uses the server, and exclusively by the one that stops it.
     var usersLock: String { path + "/users.lock" }
-    /// Held by every process of the server itself, and by nothing else for long.
+    /// Held by every process of the server itself, and by the one that makes or starts it.
     var serverLock: String { path + "/server.lock" }
 
     /// The data folder is there.

@@ -69,42 +69,40 @@ package final class EmbeddedCluster: Sendable {
     /// process that joins uses it.
     package func leave() async {
         await thread.run { [self] in
+            defer { users.release() }
+            guard users.attempt(.exclusive) else { return }
             do {
-                var patience = Patience(Self.stopLimit)
-                let start = try FileLock(path: server.folder.startLock)
-                try start.acquire(.exclusive, &patience)
-                defer { start.release() }
-                if users.attempt(.exclusive) { try server.stop(within: Self.stopLimit) }
+                try server.stop(within: Self.stopLimit)
             } catch {
                 // Documented above: nothing depends on it.
             }
-            users.release()
         }
     }
 
     /// Becomes a user, by the short way where the server answers already.
     ///
-    /// Whoever stops it holds the users' lock alone meanwhile: while we hold it in common, nobody does.
+    /// Whoever stops it holds the users' lock alone meanwhile: while we hold it in common, nobody does. When several
+    /// leave at once, the last to ask for the lock alone gets it, because asking gives up the share.
     private static func enter(
         _ server: ClusterServer, _ users: FileLock, _ announce: (String) -> Void
     ) throws(LedgerError) -> String {
         if users.attempt(.shared), let conninfo = server.answeringConninfo() { return conninfo }
         var patience = Patience(startLimit)
-        let start = try FileLock(path: server.folder.startLock)
-        try start.acquire(.exclusive, &patience)
-        defer { start.release() }
         try users.acquire(.shared, &patience)
         return try startWhereNeeded(server.folder, announce, &patience)
     }
 
-    /// Called with the start lock held: nobody else makes, starts or stops the server.
+    /// Finds the server answering, or makes and starts it.
+    ///
+    /// Called with the users' lock held in common: nobody stops the server. Only one makes or starts it, holding the
+    /// server's lock, and the others wait until it answers.
     private static func startWhereNeeded(
         _ folder: ClusterFolder, _ announce: (String) -> Void, _ patience: inout Patience
     ) throws(LedgerError) -> String {
-        let server = try ClusterServer(folder: folder)
         let processes = try FileLock(path: folder.serverLock)
         while true {
-            if let conninfo = server.answeringConninfo() { return conninfo }
+            // Anew each time: that of a folder without data is another one than that of data of some user and version.
+            if let conninfo = try ClusterServer(folder: folder).answeringConninfo() { return conninfo }
             // Held by a server that starts, recovers or stops, by the last processes of a killed one, or by an initdb
             // whose starter was killed.
             if processes.attempt(.exclusive) { break }
@@ -116,7 +114,7 @@ package final class EmbeddedCluster: Sendable {
         }
         if !folder.isInitialised {
             announce("Making the embedded ledger in \(folder.path) (only this once)")
-            try server.initialise(holding: processes)
+            try ClusterServer(folder: folder).initialise(holding: processes)
         }
         return try ClusterServer(folder: folder).start(holding: processes, &patience)
     }
