@@ -88,7 +88,8 @@ import Testing
             #expect(
                 try await fixture.ledger.complete(job: "orders", [completion(claims[0])]) == [.recorded(.complete)])
             #expect(
-                try await fixture.ledger.fail(job: "orders", claims[1].token, error: "x", .giveUp) == .recorded(.failed))
+                try await fixture.ledger.fail(job: "orders", claims[1].token, error: "x", .giveUp) == .recorded(.failed)
+            )
             try await fixture.ledger.release(job: "orders", [claims[2].token])
             try await fixture.ledger.closeRun(
                 run, RunResult(complete: 1, failed: 1, skipped: 0, outcome: "STOPPED"))

@@ -53,7 +53,8 @@ import Testing
         let fixture = try await LedgerFixture.make()
         _ = try await fixture.ledger.openRun(runRequest(days(3)))
         let holder = Session(
-            label: "holder", connector: Connector(
+            label: "holder",
+            connector: Connector(
                 conninfo: { [cluster = fixture.cluster] in cluster.conninfo }, applicationName: "holder",
                 timeout: .seconds(10)),
             schema: try SchemaName(fixture.schema))

@@ -11,23 +11,17 @@ import Testing
         let fixture = try await LedgerFixture.make(database: try await cluster.freshDatabase())
         let partitions = days(200)
         _ = try await fixture.ledger.openRun(runRequest(partitions))
-        let work = Task {
-            var granted: [PartitionKey] = []
-            for start in stride(from: 0, to: partitions.count, by: 4) {
-                let window = Array(partitions[start..<(start + 4)])
-                let claims = try await fixture.ledger.claim(request(window))
-                granted += claims.map(\.key)
-                let outcomes = try await fixture.ledger.complete(job: "orders", claims.map { completion($0) })
-                #expect(outcomes == claims.map { _ in .recorded(.complete) })
-            }
-            return granted
+        var granted: [PartitionKey] = []
+        for start in stride(from: 0, to: partitions.count, by: 4) {
+            // At some moment of what follows: each is another.
+            async let interference: Void =
+                start.isMultiple(of: 20) ? cluster.terminateBackends(database: fixture.database) : ()
+            let claims = try await fixture.ledger.claim(request(Array(partitions[start..<(start + 4)])))
+            granted += claims.map(\.key)
+            let outcomes = try await fixture.ledger.complete(job: "orders", claims.map { completion($0) })
+            #expect(outcomes == claims.map { _ in .recorded(.complete) })
+            try await interference
         }
-        let interference = Task {
-            while !Task.isCancelled { try await cluster.terminateBackends(database: fixture.database) }
-        }
-        let granted = try await work.value
-        interference.cancel()
-        _ = await interference.result
         #expect(granted == partitions)
         #expect(try await fixture.ledger.summary(job: "orders", in: nil).counts == [.complete: 200])
     }

@@ -11,7 +11,8 @@ import Testing
         var backoff = Backoff()
         let longest = (0..<14).map { _ in backoff.next(random: 1).seconds }
         #expect(longest.prefix(5) == [0.1, 0.2, 0.4, 0.8, 1.6])
-        #expect(longest.suffix(5) == [25.6, 30, 30, 30, 30].map { $0 }.suffix(5) || longest.suffix(4) == [30, 30, 30, 30])
+        #expect(
+            longest.suffix(5) == [25.6, 30, 30, 30, 30].map { $0 }.suffix(5) || longest.suffix(4) == [30, 30, 30, 30])
         var even = Backoff()
         #expect((0..<14).allSatisfy { _ in even.next(random: 0) == .zero })
     }

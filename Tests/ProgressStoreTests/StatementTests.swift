@@ -21,7 +21,8 @@ import Testing
         let fixture = try await LedgerFixture.make()
         let schema = try SchemaName(fixture.schema)
         for (file, statement) in Self.statements {
-            let refusal = await fixture.refusal(of: "PREPARE it AS \(SQLText.statement(statement.source, schema: schema))")
+            let refusal = await fixture.refusal(
+                of: "PREPARE it AS \(SQLText.statement(statement.source, schema: schema))")
             #expect(refusal == nil, "\(file)")
         }
     }
@@ -41,7 +42,15 @@ import Testing
     func `A claim among 300,000 rows scans no table`(mode: String) async throws {
         let fixture = try await LedgerFixture.make()
         _ = try await fixture.ledger.openRun(runRequest(days(300_000)))
-        try await fixture.execute("ANALYZE reprocess.partition_progress")
+        try await fixture.execute(
+            """
+            INSERT INTO reprocess.attempt (
+                fence, job, partition_key, claim_id, batch_id, attempt, worker, outcome, ended_at)
+            SELECT nextval('reprocess.fence'), p.job, p.partition_key, gen_random_uuid(), gen_random_uuid(), 1, 'w',
+                'COMPLETE', now()
+            FROM reprocess.partition_progress p LIMIT 50000;
+            ANALYZE reprocess.partition_progress; ANALYZE reprocess.attempt
+            """)
         let schema = try SchemaName(fixture.schema)
         let claim = SQLText.statement(ClaimStatement.source, schema: schema)
         let plan = try await fixture.execute(
@@ -59,7 +68,9 @@ import Testing
     }
 
     @Test func `Heartbeats update in place`() async throws {
-        let fixture = try await LedgerFixture.make()
+        // A database of its own: another test's long transaction would keep old versions of rows from being reused.
+        let fixture = try await LedgerFixture.make(
+            database: try await TestCluster.shared().freshDatabase())
         let claims = try await fixture.ledger.claim(request(days(16)))
         #expect(claims.count == 16)
         for _ in 0..<100 {
@@ -95,6 +106,41 @@ import Testing
         try await session.runScript("DEALLOCATE ALL")
         for _ in 0..<3 { #expect(try await session.run(CurrentFence()) == [0]) }
         #expect(try await session.run(PreparedCount()) == [0])
+    }
+
+    @Test func `A statement is planned anew when its plan is old`() async throws {
+        var names = StatementNames()
+        let statement = ObjectIdentifier(CurrentFence.self)
+        let start = ContinuousClock.now
+        let at = { (seconds: Double, names: inout StatementNames) in
+            names.next(for: statement, at: start + .seconds(seconds), lifetime: .seconds(1))
+        }
+        #expect(at(0, &names) == .runText)
+        guard case .prepare(let name) = at(0.1, &names) else {
+            Issue.record("The second use within a lifetime gives a name.")
+            return
+        }
+        #expect(at(1.0, &names) == .run(name))
+        #expect(at(1.2, &names) == .forget(name))
+        guard case .prepare(let later) = at(1.3, &names) else {
+            Issue.record("After its name was given up, a statement gets another.")
+            return
+        }
+        #expect(later != name)
+        #expect(at(5, &names) == .forget(later))
+        #expect(at(7, &names) == .runText)
+    }
+
+    @Test func `Names that were given up are gone on the server too`() async throws {
+        let fixture = try await LedgerFixture.make()
+        let session = Session(
+            label: "test",
+            connector: Connector(
+                conninfo: { [cluster = fixture.cluster] in cluster.conninfo }, applicationName: "test",
+                timeout: .seconds(10), planLifetime: .milliseconds(5)), schema: try SchemaName(fixture.schema))
+        let end = ContinuousClock.now + .milliseconds(200)
+        while ContinuousClock.now < end { #expect(try await session.run(CurrentFence()) == [0]) }
+        #expect(try await session.run(PreparedCount()).only() <= 1)
     }
 
     @Test func `A pooler that refuses settings at the start is served without them`() async throws {

@@ -61,7 +61,8 @@ final class TestProxy: Sendable {
         var swallowed: [UInt8]?
         while true {
             var descriptors = [
-                pollfd(fd: client, events: Int16(POLLIN), revents: 0), pollfd(fd: server, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: client, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: server, events: Int16(POLLIN), revents: 0),
             ]
             guard poll(&descriptors, 2, -1) > 0 else { return }
             if descriptors[0].revents != 0 {

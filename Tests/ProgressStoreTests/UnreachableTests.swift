@@ -29,11 +29,14 @@ import Testing
         Address(
             conninfo: "postgres://ann:\(secret)@no-such-host.invalid/ledger", code: .unreachable,
             mentions: ["host \"no-such-host.invalid\", port 5432", "database \"ledger\""]),
-        Address(conninfo: "postgresql://ann:\(secret)@h:port/ledger", code: .refused, mentions: ["postgresql://user@host"]),
+        Address(
+            conninfo: "postgresql://ann:\(secret)@h:port/ledger", code: .refused, mentions: ["postgresql://user@host"]),
         Address(conninfo: "postgresql://ann:\(secret)/x@h:5432/ledger", code: .refused, mentions: ["percent-encoded"]),
         Address(conninfo: "postgresql://ann:\(secret)@x@h:5432/ledger", code: .refused, mentions: ["percent-encoded"]),
         Address(conninfo: "postgresql://ann:\(secret)%zz@h:5432/ledger", code: .refused, mentions: ["percent-encoded"]),
-        Address(conninfo: "postgresql://ann:\(secret)?x@h:5432/ledger", code: .refused, mentions: ["percent-encoded"]),
+        Address(
+            conninfo: "postgresql://ann:\(secret)?x@h.invalid:5432/ledger", code: .unreachable,
+            mentions: ["host \"h.invalid\", port 5432"]),
         Address(conninfo: "host=h password=\(secret) word dbname=ledger", code: .refused, mentions: ["host=… port=…"]),
         Address(conninfo: "\(secret)", code: .refused, mentions: ["postgresql://user@host"]),
         Address(conninfo: "mysql://ann:\(secret)@h/ledger", code: .refused, mentions: ["postgresql://user@host"]),
@@ -72,7 +75,8 @@ import Testing
         let silence = try SilentServer()
         let error = await #expect(throws: LedgerError.self) {
             try await Ledger.open(
-                .server(conninfo: "host=127.0.0.1 port=\(silence.port) dbname=ledger sslmode=disable gssencmode=disable"),
+                .server(
+                    conninfo: "host=127.0.0.1 port=\(silence.port) dbname=ledger sslmode=disable gssencmode=disable"),
                 options: LedgerOptions(worker: "w", connectTimeout: .milliseconds(300)))
         }
         #expect(error?.code == .unreachable)
@@ -90,7 +94,10 @@ import Testing
             "connection to server on socket \"/s/.s.PGSQL.5432\" failed: No such file or directory\n\tIs the server running?",
             nil, "No such file or directory"
         ),
-        ("server closed the connection unexpectedly\n\tThis probably means", nil, "server closed the connection unexpectedly"),
+        (
+            "server closed the connection unexpectedly\n\tThis probably means", nil,
+            "server closed the connection unexpectedly"
+        ),
         ("", nil, "no answer"),
     ])
     func `The cause is taken out of what libpq says`(text: String, state: String?, sentence: String) {
@@ -101,7 +108,8 @@ import Testing
 
     @Test func `What the user set is left as it is`() throws {
         let address = try ServerAddress(
-            conninfo: "host=h tcp_user_timeout=7 target_session_attrs=any options='-c work_mem=1MB' application_name=mine",
+            conninfo:
+                "host=h tcp_user_timeout=7 target_session_attrs=any options='-c work_mem=1MB' application_name=mine",
             applicationName: "reprocess", usesStartupOptions: true)
         let values = Dictionary(address.parameters.map { ($0.keyword, $0.value) }, uniquingKeysWith: { $1 })
         #expect(address.parameters.count == values.count)
@@ -134,7 +142,8 @@ final class SilentServer: Sendable {
         let descriptor = descriptor
         let isBound = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0 && getsockname(descriptor, $0, &length) == 0
+                bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0
+                    && getsockname(descriptor, $0, &length) == 0
             }
         }
         guard isBound else { throw TestExpectation("no port") }

@@ -22,7 +22,9 @@ import Testing
     }
 
     @Test func `Arrays keep quotes, backslashes, commas, braces and NULL apart`() {
-        #expect(ArrayText.texts(["a", nil, "NULL", "", "\"", "\\", "a,b", "{}"]) == #"{"a",NULL,"NULL","","\"","\\","a,b","{}"}"#)
+        #expect(
+            ArrayText.texts(["a", nil, "NULL", "", "\"", "\\", "a,b", "{}"])
+                == #"{"a",NULL,"NULL","","\"","\\","a,b","{}"}"#)
         #expect(ArrayText.plain([Int64(1), nil, -3]) == "{1,NULL,-3}")
         #expect(ArrayText.texts([]) == "{}")
     }
@@ -39,7 +41,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "2024", "2024-13", "2024-02-30", "2024/02/01", "2024-02-0a", "2024-02-01T24", "2024-02-01 05", "2024-02-01T5",
+        "", "2024", "2024-13", "2024-02-30", "2024/02/01", "2024-02-0a", "2024-02-01T24", "2024-02-01 05",
+        "2024-02-01T5",
     ])
     func `What is no key is not read as one`(text: String) {
         #expect(Array(text.utf8).withUnsafeBytes { PartitionKey(ledgerText: $0) } == nil)
