@@ -68,9 +68,9 @@ import Testing
     }
 
     @Test func `Heartbeats update in place`() async throws {
-        // A database of its own: another test's long transaction would keep old versions of rows from being reused.
-        let fixture = try await LedgerFixture.make(
-            database: try await TestCluster.shared().freshDatabase())
+        // A server of its own: another test's long transaction would keep old versions of rows from being reused.
+        let cluster = try await TestCluster()
+        let fixture = try await LedgerFixture.make(on: cluster)
         let claims = try await fixture.ledger.claim(request(days(16)))
         #expect(claims.count == 16)
         for _ in 0..<100 {
@@ -91,6 +91,7 @@ import Testing
         let updates = try #require(row[0].flatMap(Double.init))
         let inPlace = try #require(row[1].flatMap(Double.init))
         #expect(inPlace / updates > 0.95)
+        try await cluster.stop(immediate: true)
     }
 
     @Test func `A statement whose name a pooler lost is run by its text`() async throws {
