@@ -66,7 +66,9 @@ extension SummaryStatement.Row {
     }
 }
 
-/// Joins what other jobs are working on to the rows of a plan. Both come by key.
+/// Joins what other jobs are working on to the rows of a plan.
+///
+/// Both come by key.
 struct OtherClaimsMerge {
     private var others: ArraySlice<PartitionKey>
 

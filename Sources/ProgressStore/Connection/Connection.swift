@@ -1,7 +1,9 @@
 internal import CLibPQ
 internal import Glibc
 
-/// One connection and what is known about it. It belongs to one session and blocks the thread that calls it.
+/// One connection and what is known about it.
+///
+/// It belongs to one session and blocks the thread that calls it.
 final class Connection {
     private let handle: ConnectionHandle
     private let wakeUp: WakeUp

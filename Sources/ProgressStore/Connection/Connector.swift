@@ -1,14 +1,18 @@
 internal import CLibPQ
 internal import Glibc
 
-/// Makes connections. Blocks the thread that calls it.
+/// Makes connections.
+///
+/// Blocks the thread that calls it.
 struct Connector: Sendable {
     /// Asked anew for each connection: an embedded server may come back at another place.
     private let conninfo: @Sendable () -> String?
     private let applicationName: String
     /// How long one try may take.
     private let timeout: Duration
-    /// How long a statement keeps its plan. Planning a claim takes a millisecond or two: once a second is no cost.
+    /// How long a statement keeps its plan.
+    ///
+    /// Planning a claim takes a millisecond or two: once a second is no cost.
     private let planLifetime: Duration
 
     init(
