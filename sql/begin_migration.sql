@@ -1,6 +1,8 @@
--- The head of every migration, inside its transaction: one migration at a time in a database, until it commits.
--- The lock belongs to the transaction, so that it works through transaction poolers.
-SELECT pg_advisory_xact_lock(7237126385561432165);
+-- The head of every migration, inside its transaction: one migration at a time of a ledger, until it commits.
+-- Lock and setting belong to the transaction, so that they work through transaction poolers. The wait for another
+-- migration may be long and is no error; the number of the lock is made from the name of the schema.
+SET LOCAL lock_timeout = 0;
+SELECT pg_advisory_xact_lock(('x' || left(md5('ledger ' || 'reprocess'), 16))::bit(64)::bigint);
 DO $$
 BEGIN
     -- Not IF NOT EXISTS: that asks for the right to create schemas also where an administrator has made this one.

@@ -46,13 +46,17 @@ public struct ClaimRequest: Sendable {
     /// The job.
     public var job: String
     /// The table that the job writes, in its canonical form; one claim at most of each of its partitions is live,
-    /// whatever job it comes from. Nil for a job without a table.
+    /// whatever job it comes from.
+    ///
+    /// Nil for a job without a table.
     public var tableIdentity: String?
     /// The run on whose behalf the claim is made.
     public var run: Int64
     /// The version of the transform; a partition COMPLETE for another version may be claimed.
     public var transformVersion: String
-    /// The partitions wanted, in the order of preference. The ledger grants those that are free.
+    /// The partitions wanted, in the order of preference.
+    ///
+    /// The ledger grants those that are free.
     public var candidates: [PartitionKey]
     /// The greatest number of claims to grant.
     public var limit: Int

@@ -49,9 +49,9 @@ extension Ledger {
         }
     }
 
-    /// Gives partitions back untouched; the attempts do not count. What another attempt has taken over stays there.
+    /// Gives partitions back untouched; the attempts do not count.
     ///
-    /// A cancelled task does not stop it.
+    /// What another attempt has taken over stays there. A cancelled task does not stop it.
     public func release(job: String, _ tokens: [ClaimToken]) async throws {
         guard !tokens.isEmpty else { return }
         _ = try await withUncancelledTask { [work] in

@@ -48,7 +48,8 @@ extension Ledger {
     public func summary(job: String, in range: PartitionRange?) async throws -> StatusSummary {
         let rows = try await work.with { line in try await line.run(SummaryStatement(job: job, range: range)) }
         let counts = Dictionary(rows.map { ($0.status, $0.count) }, uniquingKeysWith: +)
-        return StatusSummary(counts: counts, completedPerMinute: rows.compactMap(\.completedPerMinute).first)
+        return StatusSummary(
+            counts: counts, completedPerMinute: rows.first { $0.status == .complete }?.completedPerMinute)
     }
 
     /// Every attempt at a partition, oldest first.
@@ -65,7 +66,9 @@ extension SummaryStatement.Row {
     }
 }
 
-/// Joins what other jobs are working on to the rows of a plan. Both come by key.
+/// Joins what other jobs are working on to the rows of a plan.
+///
+/// Both come by key.
 struct OtherClaimsMerge {
     private var others: ArraySlice<PartitionKey>
 

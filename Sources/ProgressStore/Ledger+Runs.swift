@@ -18,7 +18,9 @@ extension Ledger {
         return run
     }
 
-    /// Records how a run ended; what was recorded first stays. A cancelled task does not stop it.
+    /// Records how a run ended; what was recorded first stays.
+    ///
+    /// A cancelled task does not stop it.
     public func closeRun(_ run: Int64, _ result: RunResult) async throws {
         _ = try await withUncancelledTask { [work] in
             try await work.with { line in try await line.run(CloseRun(run: run, result: result)) }

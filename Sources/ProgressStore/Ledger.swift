@@ -10,7 +10,9 @@ public final class Ledger: Sendable {
     let worker: WorkerIdentity
     private let server: Server
 
-    /// The number of connections for everything but heartbeats. Two workers' marks overlap on two; more gained nothing.
+    /// The number of connections for everything but heartbeats.
+    ///
+    /// Two workers' marks overlap on two; more gained nothing.
     private static let workLines = 2
 
     private init(work: LinePool, pulse: Line, worker: WorkerIdentity, server: Server) {

@@ -21,7 +21,9 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     public let code: Code
-    /// A sentence for the user, with what to do next. Never a password, never a row of data.
+    /// A sentence for the user, with what to do next.
+    ///
+    /// Never a password, never a row of data.
     public let message: String
     /// PostgreSQL's code of the error, where the server gave one.
     public let sqlState: String?

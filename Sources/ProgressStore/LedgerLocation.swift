@@ -18,8 +18,9 @@ public struct LedgerOptions: Sendable {
     public var connectTimeout: Duration
     /// How long to go on trying to reconnect after the database went away in the middle.
     public var reconnectTimeout: Duration
-    /// Called with a sentence when the database does not answer any more, and with nil when it does again. From any
-    /// thread; it must not wait.
+    /// Called with a sentence when the database does not answer any more, and with nil when it does again.
+    ///
+    /// From any thread; it must not wait.
     public var onAvailability: @Sendable (String?) -> Void
 
     /// Creates options.

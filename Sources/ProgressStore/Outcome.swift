@@ -41,7 +41,9 @@ public struct Completion: Sendable, Hashable {
     }
 }
 
-/// The ledger's answer to a mark. A lost lease is a value, not an error.
+/// The ledger's answer to a mark.
+///
+/// A lost lease is a value, not an error.
 public enum MarkOutcome: Sendable, Hashable {
     /// The mark is durable, now or by an earlier, ambiguous try of the same attempt.
     case recorded(Status)

@@ -66,7 +66,9 @@ public struct RunResult: Sendable, Hashable {
 
 /// The ledger's answer to a heartbeat.
 public struct HeartbeatReply: Sendable, Hashable {
-    /// The attempts whose lease was extended. One that was sent and is not here has been lost: stop it at once.
+    /// The attempts whose lease was extended.
+    ///
+    /// One that was sent and is not here has been lost: stop it at once.
     public var held: Set<ClaimToken>
     /// What has been asked of the run.
     public var control: RunControl

@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// Who this process is, for people who read the ledger. Never what decides: names come back, fences do not.
+/// Who this process is, for people who read the ledger.
+///
+/// Never what decides: names come back, fences do not.
 struct WorkerIdentity: Sendable {
     /// The name that the caller chose.
     let name: String

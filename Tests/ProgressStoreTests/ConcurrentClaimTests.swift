@@ -53,7 +53,8 @@ import Testing
         let fixture = try await LedgerFixture.make()
         _ = try await fixture.ledger.openRun(runRequest(days(3)))
         let holder = Session(
-            label: "holder", connector: Connector(
+            label: "holder",
+            connector: Connector(
                 conninfo: { [cluster = fixture.cluster] in cluster.conninfo }, applicationName: "holder",
                 timeout: .seconds(10)),
             schema: try SchemaName(fixture.schema))
@@ -68,7 +69,8 @@ import Testing
     }
 
     @Test func `Heartbeats and completions of one worker in opposite orders do not block each other`() async throws {
-        let fixture = try await LedgerFixture.make()
+        let cluster = try await TestCluster.shared()
+        let fixture = try await LedgerFixture.make(database: try await cluster.freshDatabase())
         let ledger = fixture.ledger
         let claims = try await ledger.claim(request(days(64)))
         #expect(claims.count == 64)
@@ -84,6 +86,13 @@ import Testing
             #expect(try await ledger.complete(job: "orders", batch) == batch.map { _ in .recorded(.complete) })
         }
         try await beats
+        // A session's statistics are complete when it has ended.
+        await ledger.close()
+        let others = """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+            """
+        while try await fixture.execute(others) != [["0"]] { try await Task.sleep(for: .milliseconds(20)) }
         let deadlocks = try await fixture.execute(
             "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         #expect(deadlocks == [["0"]])

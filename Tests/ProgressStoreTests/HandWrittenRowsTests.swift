@@ -13,9 +13,11 @@ import Testing
     ) async throws {
         let fixture = try await LedgerFixture.make()
         try await fixture.execute(
-            "INSERT INTO reprocess.partition_progress (job, partition_key, status) VALUES ('orders', '\(text)', 'COMPLETE')")
+            "INSERT INTO reprocess.partition_progress (job, partition_key, status) VALUES ('orders', '\(text)', 'COMPLETE')"
+        )
         #expect(
-            try await fixture.columns("partition_date, completed_at IS NOT NULL, transform_version, fence > 0", of: text)
+            try await fixture.columns(
+                "partition_date, completed_at IS NOT NULL, transform_version, fence > 0", of: text)
                 == [date, "t", nil, "t"])
         let key = try PartitionKey(parsing: text, as: granularity)
         let fence = try await fixture.ledger.currentFence()
@@ -31,7 +33,8 @@ import Testing
     func `A partition may be inserted by hand with any status that needs no claim`(status: String) async throws {
         let fixture = try await LedgerFixture.make()
         try await fixture.execute(
-            "INSERT INTO reprocess.partition_progress (job, partition_key, status) VALUES ('orders', '2024-01-05', '\(status)')")
+            "INSERT INTO reprocess.partition_progress (job, partition_key, status) VALUES ('orders', '2024-01-05', '\(status)')"
+        )
         let row = try await fixture.ledger.rows(job: "orders", keys: [try day("2024-01-05")]).only()
         #expect(row.status.rawValue == status)
     }
@@ -43,11 +46,15 @@ import Testing
         let fixture = try await LedgerFixture.make()
         let quoted = text.replacing("'", with: "''")
         let refusal = await fixture.refusal(
-            of: "INSERT INTO reprocess.partition_progress (job, partition_key, status) VALUES ('orders', '\(quoted)', 'PENDING')")
+            of:
+                "INSERT INTO reprocess.partition_progress (job, partition_key, status) VALUES ('orders', '\(quoted)', 'PENDING')"
+        )
         #expect(refusal != nil)
     }
 
-    @Test func `A partition that a person sets to COMPLETE gets its time and a place in the order of fences`() async throws {
+    @Test func `A partition that a person sets to COMPLETE gets its time and a place in the order of fences`()
+        async throws
+    {
         let fixture = try await LedgerFixture.make()
         let claim = try await fixture.ledger.claim(request(days(1))).only()
         try await fixture.execute("UPDATE reprocess.partition_progress SET status = 'COMPLETE'")

@@ -9,28 +9,32 @@ struct LedgerFixture {
     let ledger: Ledger
     let cluster: TestCluster
     let schema: String
+    var database = "postgres"
 
     static func make(
-        worker: String = "host:1:a", reconnectTimeout: Duration = .seconds(60), on cluster: TestCluster? = nil
+        worker: String = "host:1:a", reconnectTimeout: Duration = .seconds(60), on cluster: TestCluster? = nil,
+        database: String = "postgres", onAvailability: @escaping @Sendable (String?) -> Void = { _ in }
     ) async throws -> LedgerFixture {
         let cluster = if let cluster { cluster } else { try await TestCluster.shared() }
         let schema = cluster.freshSchema()
         let ledger = try await Ledger.open(
-            .server(conninfo: cluster.conninfo),
-            options: LedgerOptions(schema: schema, worker: worker, reconnectTimeout: reconnectTimeout))
-        return LedgerFixture(ledger: ledger, cluster: cluster, schema: schema)
+            .server(conninfo: cluster.conninfo(database: database)),
+            options: LedgerOptions(
+                schema: schema, worker: worker, reconnectTimeout: reconnectTimeout, onAvailability: onAvailability))
+        return LedgerFixture(ledger: ledger, cluster: cluster, schema: schema, database: database)
     }
 
     /// Another process's view of the same ledger.
     func anotherLedger(worker: String = "host:2:b") async throws -> Ledger {
         try await Ledger.open(
-            .server(conninfo: cluster.conninfo), options: LedgerOptions(schema: schema, worker: worker))
+            .server(conninfo: cluster.conninfo(database: database)),
+            options: LedgerOptions(schema: schema, worker: worker))
     }
 
     /// Runs SQL in which `reprocess.` stands for the schema, as a person at a prompt would.
     @discardableResult
     func execute(_ sql: String) async throws -> [[String?]] {
-        try await cluster.execute(sql.replacing("reprocess.", with: "\(schema)."))
+        try await cluster.execute(sql.replacing("reprocess.", with: "\(schema)."), database: database)
     }
 
     /// Runs SQL that the server must refuse, and returns what it says.

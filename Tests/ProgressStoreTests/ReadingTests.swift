@@ -107,7 +107,8 @@ import Testing
         #expect(try await ledger.summary(job: "nothing", in: nil).counts.isEmpty)
         let daily = try await fixture.execute(
             "SELECT partition_date, complete, failed, running FROM reprocess.daily_status ORDER BY 1 OFFSET 3 LIMIT 3")
-        #expect(daily == [["2024-01-04", "1", "0", "0"], ["2024-01-05", "0", "1", "0"], ["2024-01-06", "0", "0", "1"]])
+        #expect(
+            daily == [["2024-01-04", "1", "0", "0"], ["2024-01-05", "0", "1", "0"], ["2024-01-06", "0", "0", "1"]])
     }
 
     @Test func `Rows by status come newest change first, up to the limit`() async throws {

@@ -1,26 +1,26 @@
 internal import CLibPQ
 internal import Glibc
 
-/// One connection and what is known about it. It belongs to one session and blocks the thread that calls it.
+/// One connection and what is known about it.
+///
+/// It belongs to one session and blocks the thread that calls it.
 final class Connection {
     private let handle: ConnectionHandle
     private let wakeUp: WakeUp
     /// What the connection leads to, for messages.
     let place: String
-    /// Statements prepared here, by their Swift type.
-    private var prepared: [ObjectIdentifier: String] = [:]
-    private var used: Set<ObjectIdentifier> = []
+    private var names = StatementNames()
+    private let planLifetime: Duration
     private var mayPrepare = true
-    // Random, so that behind a pooler two clients never give one name to two texts.
-    private let namePrefix = "reprocess_" + String(UInt32.random(in: 0...UInt32.max), radix: 16)
 
     /// How long an interrupted statement may take to end before the connection is given up.
     private static let interruptionLimit: Int32 = 5_000
 
-    init(owning handle: consuming ConnectionHandle, wakeUp: WakeUp, place: String) {
+    init(owning handle: consuming ConnectionHandle, wakeUp: WakeUp, place: String, planLifetime: Duration) {
         self.handle = handle
         self.wakeUp = wakeUp
         self.place = place
+        self.planLifetime = planLifetime
     }
 
     /// Runs a statement and decodes its rows.
@@ -41,7 +41,7 @@ final class Connection {
         _ = try result(interruption: nil)
     }
 
-    /// Runs a statement by name from its second time on.
+    /// Runs a statement by name where it comes often.
     ///
     /// Parsing and planning a claim takes as long as carrying it out. A pooler that gives each transaction another
     /// server may not know the name, or know it already: then nothing has been carried out, the statement runs by its
@@ -52,31 +52,48 @@ final class Connection {
         let kind = ObjectIdentifier(S.self)
         let parameters = statement.parameters
         let watched = S.isInterruptible ? interruption : nil
-        if mayPrepare, used.contains(kind) {
-            do {
-                let name = try preparedName(kind, text: text)
+        if mayPrepare {
+            do throws(SessionFailure) {
+                guard let name = try preparedName(kind, text: text) else {
+                    return try runText(text, parameters, watched)
+                }
                 try withCStrings(parameters) { values throws(SessionFailure) in
                     try send { PQsendQueryPrepared($0, name, Int32(parameters.count), values, nil, nil, 0) }
                 }
                 return try result(interruption: watched)
             } catch .server(let error) where Connection.isLossOfName(error) {
                 mayPrepare = false
+            } catch {
+                throw error
             }
         }
-        used.insert(kind)
+        return try runText(text, parameters, watched)
+    }
+
+    private func runText(
+        _ text: String, _ parameters: [String?], _ interruption: Interruption?
+    ) throws(SessionFailure) -> ResultHandle {
         try withCStrings(parameters) { values throws(SessionFailure) in
             try send { PQsendQueryParams($0, text, Int32(parameters.count), nil, values, nil, nil, 0) }
         }
-        return try result(interruption: watched)
+        return try result(interruption: interruption)
     }
 
-    private func preparedName(_ kind: ObjectIdentifier, text: String) throws(SessionFailure) -> String {
-        if let name = prepared[kind] { return name }
-        let name = "\(namePrefix)_\(prepared.count)"
-        try send { PQsendPrepare($0, name, text, 0, nil) }
-        _ = try result(interruption: nil)
-        prepared[kind] = name
-        return name
+    /// The name by which a statement is to be run now, which is prepared where it has to be; nil to run its text.
+    private func preparedName(_ kind: ObjectIdentifier, text: String) throws(SessionFailure) -> String? {
+        switch names.next(for: kind, at: .now, lifetime: planLifetime) {
+        case .runText:
+            return nil
+        case .run(let name):
+            return name
+        case .prepare(let name):
+            try send { PQsendPrepare($0, name, text, 0, nil) }
+            _ = try result(interruption: nil)
+            return name
+        case .forget(let name):
+            try runScript("DEALLOCATE \(name)")
+            return nil
+        }
     }
 
     /// invalid_sql_statement_name, duplicate_prepared_statement, and a plan whose table was altered meanwhile.

@@ -1,15 +1,25 @@
 internal import CLibPQ
 internal import Glibc
 
-/// Makes connections. Blocks the thread that calls it.
+/// Makes connections.
+///
+/// Blocks the thread that calls it.
 struct Connector: Sendable {
     /// Asked anew for each connection: an embedded server may come back at another place.
     private let conninfo: @Sendable () -> String?
     private let applicationName: String
     /// How long one try may take.
     private let timeout: Duration
+    /// How long a statement keeps its plan.
+    ///
+    /// Planning a claim takes a millisecond or two: once a second is no cost.
+    private let planLifetime: Duration
 
-    init(conninfo: @escaping @Sendable () -> String?, applicationName: String, timeout: Duration) {
+    init(
+        conninfo: @escaping @Sendable () -> String?, applicationName: String, timeout: Duration,
+        planLifetime: Duration = .seconds(1)
+    ) {
+        self.planLifetime = planLifetime
         self.conninfo = conninfo
         self.applicationName = applicationName
         self.timeout = timeout
@@ -56,7 +66,7 @@ struct Connector: Sendable {
             PQsetnonblocking(pointer, 1)
         }
         let place = handle.withPointer { address.redacted(ConnectionProblem.place(of: $0)) }
-        return Connection(owning: handle, wakeUp: wakeUp, place: place)
+        return Connection(owning: handle, wakeUp: wakeUp, place: place, planLifetime: planLifetime)
     }
 
     /// Takes the connection through its stages, each a wait for the socket (docs, "PQconnectPoll").

@@ -29,6 +29,8 @@ struct Line: Sendable {
     /// Runs work whose every statement is safe to repeat.
     ///
     /// - Parameter work: The work; it is told whether an earlier try may have taken effect without an answer.
+    /// - Returns: What the work brought.
+    /// - Throws: `LedgerError`, when trying on is no use or took too long, or when the task was cancelled.
     func run<Value: Sendable>(
         _ work: @Sendable (Session, _ mayHaveHappened: Bool) async throws(SessionFailure) -> Value
     ) async throws -> Value {

@@ -17,6 +17,7 @@ struct ServerAddress: Sendable {
     ///   - conninfo: What the user wrote.
     ///   - applicationName: What the server shows of this process.
     ///   - usesStartupOptions: Whether settings travel with the connection request, which some poolers refuse.
+    /// - Throws: `LedgerError` of code `refused` where the text is no address.
     init(conninfo: String?, applicationName: String, usesStartupOptions: Bool) throws(LedgerError) {
         var chosen: [(keyword: String, value: String)] = []
         if let conninfo {

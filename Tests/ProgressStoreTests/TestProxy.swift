@@ -1,0 +1,145 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// Stands between a client and the test server.
+///
+/// It cuts the line at the worst moment: after the server has done what was asked, and before the client hears of it.
+/// Or it refuses settings in the request for a connection, as some poolers do.
+final class TestProxy: Sendable {
+    private let directory: TemporaryDirectory
+    private let listener: Int32
+    private let target: String
+    private let marker = Mutex<[UInt8]?>(nil)
+    private let refusesOptions: Bool
+    private let cutCount = Mutex(0)
+    private let refusalCount = Mutex(0)
+
+    /// How often the line was cut.
+    var cuts: Int { cutCount.withLock { $0 } }
+
+    /// How many requests for a connection were refused.
+    var refusals: Int { refusalCount.withLock { $0 } }
+
+    init(before cluster: TestCluster, refusesOptions: Bool = false) throws {
+        self.refusesOptions = refusesOptions
+        directory = try TemporaryDirectory()
+        target = cluster.folder + "/.s.PGSQL.5432"
+        listener = try Self.listen(at: directory.path + "/.s.PGSQL.5432")
+        Thread.detachNewThread { [weak self, listener] in
+            while true {
+                let client = accept(listener, nil, nil)
+                guard client >= 0, let proxy = self else { return }
+                Thread.detachNewThread { proxy.carry(client) }
+            }
+        }
+    }
+
+    deinit {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+
+    /// How to connect through the proxy.
+    var conninfo: String { "host='\(directory.path)' port=5432 user=reprocess dbname=postgres" }
+
+    /// Cuts the line once, at the answer to the next request that contains a text.
+    func cutAfterRequest(containing text: String) {
+        marker.withLock { $0 = Array(text.utf8) }
+    }
+
+    private func carry(_ client: Int32) {
+        guard let server = try? Self.connect(to: target) else {
+            close(client)
+            return
+        }
+        defer {
+            close(client)
+            close(server)
+        }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        var swallowed: [UInt8]?
+        while true {
+            var descriptors = [
+                pollfd(fd: client, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: server, events: Int16(POLLIN), revents: 0),
+            ]
+            guard poll(&descriptors, 2, -1) > 0 else { return }
+            if descriptors[0].revents != 0 {
+                let count = read(client, &buffer, buffer.count)
+                guard count > 0 else { return }
+                if refusesOptions, buffer[..<count].firstRange(of: Array("options\0".utf8)) != nil {
+                    refusalCount.withLock { $0 += 1 }
+                    _ = Self.send(Self.refusal[...], to: client)
+                    return
+                }
+                if isMarked(buffer[..<count]) { swallowed = [] }
+                guard Self.send(buffer[..<count], to: server) else { return }
+            }
+            if descriptors[1].revents != 0 {
+                let count = read(server, &buffer, buffer.count)
+                guard count > 0 else { return }
+                if swallowed == nil {
+                    guard Self.send(buffer[..<count], to: client) else { return }
+                } else {
+                    swallowed?.append(contentsOf: buffer[..<count])
+                    // ReadyForQuery, idle: the statement has been carried out (protocol, "Message Formats").
+                    if swallowed?.suffix(6) == [0x5A, 0, 0, 0, 5, 0x49] {
+                        cutCount.withLock { $0 += 1 }
+                        return
+                    }
+                }
+            }
+        }
+    }
+
+    /// ErrorResponse (protocol, "Message Formats"), as PgBouncer words it.
+    private static let refusal: [UInt8] = {
+        let fields = "SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0"
+        return [0x45, 0, 0, 0, UInt8(fields.utf8.count + 4)] + Array(fields.utf8)
+    }()
+
+    private func isMarked(_ bytes: ArraySlice<UInt8>) -> Bool {
+        marker.withLock { marker in
+            guard let text = marker, bytes.firstRange(of: text) != nil else { return false }
+            marker = nil
+            return true
+        }
+    }
+
+    private static func send(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    private static func listen(at path: String) throws -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard withAddress(path, { bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 64) == 0 else {
+            throw TestExpectation("no socket at \(path)")
+        }
+        return descriptor
+    }
+
+    private static func connect(to path: String) throws -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard withAddress(path, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
+            close(descriptor)
+            throw TestExpectation("no server at \(path)")
+        }
+        return descriptor
+    }
+
+    private static func withAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8) + [0]) }
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+    }
+}
