@@ -6,7 +6,7 @@ internal import Synchronization
 /// DuckDB forgets an interrupt that comes before a query has begun: beginning resets the flag. So a cancellation is
 /// remembered here, looked at once the query has begun, and passed on to DuckDB from then until the query has ended.
 /// All three happen under one lock, so that a late cancellation cannot hit the work that follows.
-package final class Operation: Sendable {
+package final class CancellationScope: Sendable {
     private struct State: Sendable {
         var isCancelled = false
         var running: Connection?
