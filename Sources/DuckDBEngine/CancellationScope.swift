@@ -33,12 +33,14 @@ package final class CancellationScope: Sendable {
     }
 
     /// Marks that a query has begun on a connection, from where on DuckDB keeps an interrupt.
-    func begin(on connection: Connection) throws(DuckDBError) {
-        let isCancelled = state.withLock { state in
-            if !state.isCancelled { state.running = connection }
-            return state.isCancelled
+    ///
+    /// A query that was cancelled before is interrupted rather than left alone: DuckDB's other threads work on it
+    /// already, and dropping it would wait for them to reach its end.
+    func begin(on connection: Connection) {
+        state.withLock { state in
+            state.running = connection
+            if state.isCancelled { connection.interrupt() }
         }
-        if isCancelled { throw .cancelled }
     }
 
     /// Marks that the query has ended.

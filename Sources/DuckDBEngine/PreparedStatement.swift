@@ -66,7 +66,7 @@ struct PreparedStatement: ~Copyable {
         guard state == REPROCESS_DUCKDB_SUCCESS, let started = pending else {
             throw DuckDBError(report: duckdb_pending_error(pending).map { String(cString: $0) } ?? "Not started.")
         }
-        try scope.begin(on: connection)
+        scope.begin(on: connection)
         defer { scope.end() }
         let result = ResultHandle()
         let outcome = result.fill { duckdb_execute_pending(started, $0) }
