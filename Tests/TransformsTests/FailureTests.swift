@@ -9,7 +9,7 @@ struct FailureTests {
     @Test(arguments: [
         (
             "SELECT 1 AS a,\n  2 frm x y\n",
-            "x.sql, line 2: syntax error at or near \"y\"\n      2 frm x y\n              ^"
+            "x.sql, line 2: syntax error at or near \"x\"\n      2 frm x y\n            ^"
         ),
         ("SELECT 'é',\n\t'é', nosuch", "x.sql, line 2: Referenced column \"nosuch\""),
         ("-- c\nSELECT $partition AS p, $partition_start AS s, nosuch", "x.sql, line 2: Referenced column \"nosuch\""),

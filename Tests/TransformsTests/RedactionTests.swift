@@ -39,7 +39,7 @@ struct RedactionTests {
         ("SELECT timezone(a, now()) FROM t", "Unknown TimeZone '…'!"),
         ("SELECT chr(b * 1000) FROM t", "Invalid UTF8 Codepoint …"),
         ("SELECT unhex(a) FROM t", "Invalid input for hex digit: …"),
-        ("SELECT from_base64(a) FROM t", "Could not decode string \"…\" as base64: length must be a multiple of …"),
+        ("SELECT from_base64(a) FROM t", "Could not decode string \"…\" as base64: invalid byte value"),
         ("SELECT error('bad row: ' || a) FROM t", "bad row: …"),
         ("SELECT error(a) FROM t", "…"),
         ("SELECT struct_pack(x := a)::STRUCT(x INT) FROM t", "Could not convert string '…' to INT32"),
@@ -66,7 +66,7 @@ struct RedactionTests {
         ("1,geheim\u{FFFF}", nil),
         (
             "1,\"geheim\nExpected Number of Columns: 98765 Found: 98765\n  file = /geheim\n\",1,2\n",
-            "expected 2 columns, found 4"
+            "expected 2 columns, found 3"
         ),
     ])
     func `a broken line of a CSV file is named and not shown`(ending: String, reason: String?) async throws {
