@@ -1,16 +1,19 @@
-internal import CDuckDB
+internal import Dispatch
 internal import Synchronization
 
 /// One piece of work on a connection, which may be cancelled from any thread at any time.
 ///
-/// DuckDB forgets an interrupt that comes before a query has begun: beginning resets the flag. So a cancellation is
-/// remembered here, looked at once the query has begun, and passed on to DuckDB from then until the query has ended.
-/// All three happen under one lock, so that a late cancellation cannot hit the work that follows.
+/// DuckDB forgets an interrupt that comes while a statement begins: beginning resets the flag
+/// (`ClientContext::BeginQueryInternal`), and nothing tells when that has happened. So a cancellation is remembered here,
+/// keeps the next statement from beginning, and is repeated every few milliseconds for as long as one runs. Statements
+/// begin and end under the same lock, so that a late cancellation cannot hit the work that follows.
 package final class CancellationScope: Sendable {
     private struct State: Sendable {
         var isCancelled = false
         var running: Connection?
     }
+
+    private static let interval = DispatchTimeInterval.milliseconds(5)
 
     private let state = Mutex(State())
 
@@ -19,12 +22,13 @@ package final class CancellationScope: Sendable {
     /// Whether `cancel` was called.
     package var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
-    /// Ends the work soon: at once where a query runs, and otherwise before the next one would.
+    /// Ends the work soon: within milliseconds where a statement runs, and otherwise before the next one would.
     package func cancel() {
-        state.withLock { state in
-            state.isCancelled = true
-            state.running?.interrupt()
+        let isFirst = state.withLock { state in
+            defer { state.isCancelled = true }
+            return !state.isCancelled
         }
+        if isFirst { interruptUntilEnd() }
     }
 
     /// Fails where the work has been cancelled.
@@ -32,20 +36,27 @@ package final class CancellationScope: Sendable {
         if isCancelled { throw .cancelled }
     }
 
-    /// Marks that a query has begun on a connection, from where on DuckDB keeps an interrupt.
-    ///
-    /// A query that was cancelled before is interrupted rather than left alone: DuckDB's other threads work on it
-    /// already, and dropping it would wait for them to reach its end.
-    func begin(on connection: Connection) {
-        state.withLock { state in
-            state.running = connection
-            if state.isCancelled { connection.interrupt() }
+    /// Marks that a statement begins on a connection; fails where the work has been cancelled.
+    func begin(on connection: Connection) throws(DuckDBError) {
+        let isCancelled = state.withLock { state in
+            if !state.isCancelled { state.running = connection }
+            return state.isCancelled
         }
+        if isCancelled { throw .cancelled }
     }
 
-    /// Marks that the query has ended.
+    /// Marks that the statement has ended.
     func end() {
         state.withLock { $0.running = nil }
+    }
+
+    private func interruptUntilEnd() {
+        let isRunning = state.withLock { state in
+            state.running?.interrupt()
+            return state.running != nil
+        }
+        guard isRunning else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + CancellationScope.interval) { self.interruptUntilEnd() }
     }
 }
 

@@ -30,10 +30,16 @@ package final class Connection: @unchecked Sendable {
     package func run(
         _ sql: String, _ values: [DuckDBValue] = [], in scope: CancellationScope
     ) throws(DuckDBError) -> QueryResult {
-        try scope.checkCancellation()
-        let statement = try PreparedStatement(sql, on: self)
-        try statement.bind(values)
-        return try statement.execute(in: scope)
+        guard values.isEmpty else {
+            let statement = try PreparedStatement(sql, on: self)
+            try statement.bind(values)
+            return try statement.execute(in: scope)
+        }
+        // Not prepared first: DuckDB binds a prepared statement that reads files again when it is executed, which
+        // opens every source twice (`PreparedStatementData::RequireRebind`).
+        try scope.begin(on: self)
+        defer { scope.end() }
+        return try ResultHandle.filled { duckdb_query(pointer, sql, $0) }
     }
 
     /// The names and types of the columns that a query would return; nothing is run.
