@@ -24,21 +24,27 @@ package final class Connection: @unchecked Sendable {
     /// - Parameters:
     ///   - sql: The statement, with `$1`, `$2` … where values are bound.
     ///   - values: The values to bind.
-    ///   - operation: The work to which the statement belongs; cancelling it interrupts the statement.
+    ///   - scope: The work to which the statement belongs; cancelling it interrupts the statement.
     /// - Returns: The rows, decoded.
-    /// - Throws: `DuckDBError`; `.interrupted` where the operation was cancelled.
+    /// - Throws: `DuckDBError`; `.interrupted` where the scope was cancelled.
     package func run(
-        _ sql: String, _ values: [DuckDBValue] = [], in operation: Operation
+        _ sql: String, _ values: [DuckDBValue] = [], in scope: CancellationScope
     ) throws(DuckDBError) -> QueryResult {
-        try operation.checkCancellation()
-        let statement = try PreparedStatement(sql, on: self)
-        try statement.bind(values)
-        return try statement.execute(in: operation)
+        guard values.isEmpty else {
+            let statement = try PreparedStatement(sql, on: self)
+            try statement.bind(values)
+            return try statement.execute(in: scope)
+        }
+        // Not prepared first: DuckDB binds a prepared statement that reads files again when it is executed, which
+        // opens every source twice (`PreparedStatementData::RequireRebind`).
+        try scope.begin(on: self)
+        defer { scope.end() }
+        return try ResultHandle.filled { duckdb_query(pointer, sql, $0) }
     }
 
     /// The names and types of the columns that a query would return; nothing is run.
-    package func columns(of sql: String, in operation: Operation) throws(DuckDBError) -> [Column] {
-        try operation.checkCancellation()
+    package func columns(of sql: String, in scope: CancellationScope) throws(DuckDBError) -> [Column] {
+        try scope.checkCancellation()
         return try PreparedStatement(sql, on: self).columns
     }
 

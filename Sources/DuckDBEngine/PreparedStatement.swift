@@ -59,18 +59,9 @@ struct PreparedStatement: ~Copyable {
         }
     }
 
-    func execute(in operation: Operation) throws(DuckDBError) -> QueryResult {
-        var pending: duckdb_pending_result?
-        let state = duckdb_pending_prepared(pointer, &pending)
-        defer { duckdb_destroy_pending(&pending) }
-        guard state == REPROCESS_DUCKDB_SUCCESS, let started = pending else {
-            throw DuckDBError(report: duckdb_pending_error(pending).map { String(cString: $0) } ?? "Not started.")
-        }
-        try operation.begin(on: connection)
-        defer { operation.end() }
-        let result = ResultHandle()
-        let outcome = result.fill { duckdb_execute_pending(started, $0) }
-        guard outcome == REPROCESS_DUCKDB_SUCCESS else { throw result.error }
-        return try result.rows()
+    func execute(in scope: CancellationScope) throws(DuckDBError) -> QueryResult {
+        try scope.begin(on: connection)
+        defer { scope.end() }
+        return try ResultHandle.filled { duckdb_execute_prepared(pointer, $0) }
     }
 }

@@ -4,7 +4,16 @@ internal import CDuckDB
 struct ResultHandle: ~Copyable {
     private let result: UnsafeMutablePointer<duckdb_result>
 
-    init() {
+    /// Runs a statement and reads all rows of its result.
+    static func filled(
+        by body: (UnsafeMutablePointer<duckdb_result>) -> duckdb_state
+    ) throws(DuckDBError) -> QueryResult {
+        let handle = ResultHandle()
+        guard body(handle.result) == REPROCESS_DUCKDB_SUCCESS else { throw handle.error }
+        return try handle.rows()
+    }
+
+    private init() {
         result = .allocate(capacity: 1)
         result.initialize(to: duckdb_result())
     }
@@ -14,15 +23,11 @@ struct ResultHandle: ~Copyable {
         result.deallocate()
     }
 
-    func fill(_ body: (UnsafeMutablePointer<duckdb_result>) -> duckdb_state) -> duckdb_state {
-        body(result)
-    }
-
-    var error: DuckDBError {
+    private var error: DuckDBError {
         DuckDBError(report: duckdb_result_error(result).map { String(cString: $0) } ?? "The query failed.")
     }
 
-    func rows() throws(DuckDBError) -> QueryResult {
+    private func rows() throws(DuckDBError) -> QueryResult {
         let columns = (0..<duckdb_column_count(result)).map { index in
             Column(
                 name: duckdb_column_name(result, index).map { String(cString: $0) } ?? "",

@@ -43,7 +43,7 @@ final class DuckDBInstance: Sendable {
                 memoryLimit: options.memoryLimit, threads: options.threads, temporaryDirectory: folder),
             environment: environment)
         // A partition is a calendar value: what the machine's zone is must not change a result.
-        _ = try database.connect().run("SET GLOBAL TimeZone = 'UTC'", in: Operation())
+        _ = try database.connect().run("SET GLOBAL TimeZone = 'UTC'", in: CancellationScope())
         return database
     }
 

@@ -50,17 +50,17 @@ final class DuckDBSession: EngineSession {
         guard let connection = connection.withLock({ $0 }) else {
             throw TransformError(.misuse, "The session was closed before its work was done.")
         }
-        let operation = Operation()
-        let work = DuckDBWork(instance: instance, connection: connection, operation: operation)
+        let scope = CancellationScope()
+        let work = DuckDBWork(instance: instance, connection: connection, scope: scope)
         return try await withTaskCancellationHandler {
             do {
                 return try await thread.run { try body(work) }
-            } catch  where operation.isCancelled {
+            } catch  where scope.isCancelled {
                 // Whatever the interrupted statement complained about, the reason was the cancellation.
                 throw CancellationError()
             }
         } onCancel: {
-            operation.cancel()
+            scope.cancel()
         }
     }
 }

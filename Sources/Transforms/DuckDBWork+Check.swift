@@ -14,7 +14,7 @@ extension DuckDBWork {
         let result: QueryResult
         do {
             result = try connection.run(
-                "SELECT json_serialize_sql($1::VARCHAR)::VARCHAR", [.text(query.text)], in: operation)
+                "SELECT json_serialize_sql($1::VARCHAR)::VARCHAR", [.text(query.text)], in: scope)
         } catch {
             throw translation.error(error, in: nil)
         }

@@ -26,7 +26,7 @@ extension DuckDBWork {
         do {
             let appender = try RowAppender(table: relation, on: connection)
             for row in rows {
-                try operation.checkCancellation()
+                try scope.checkCancellation()
                 try appender.append(row.map(\.engineValue))
             }
             try appender.finish()

@@ -39,7 +39,7 @@ extension DuckDBWork {
         _ guess: ResultShape, _ statement: StageStatement, _ translation: FailureTranslation, to file: String
     ) throws -> StagedResult? {
         do {
-            let result = try connection.run(statement.copy(shape: guess, to: file).text, in: operation)
+            let result = try connection.run(statement.copy(shape: guess, to: file).text, in: scope)
             let staged = try StagedFile(result, expected: file)
             return staged.hasColumn(statement.request.column) ? nil : staged.result
         } catch  where error.kind == .interrupted || error.kind == .outOfMemory || error.kind == .io {
@@ -53,7 +53,7 @@ extension DuckDBWork {
     private func probe(_ statement: StageStatement, _ translation: FailureTranslation) throws -> ResultShape {
         let text = statement.probe()
         do {
-            let columns = try connection.columns(of: text.text, in: operation)
+            let columns = try connection.columns(of: text.text, in: scope)
             return try ResultShape(columns: columns, partitionColumn: statement.request.column)
         } catch let error as DuckDBError {
             throw translation.error(error, in: text)
@@ -65,7 +65,7 @@ extension DuckDBWork {
     ) throws -> StagedResult {
         let text = statement.copy(shape: shape, to: file)
         do {
-            return try StagedFile(connection.run(text.text, in: operation), expected: file).result
+            return try StagedFile(connection.run(text.text, in: scope), expected: file).result
         } catch  where error.message == StageStatement.outsideMarker {
             throw try outsideError(shape, statement, translation)
         } catch {

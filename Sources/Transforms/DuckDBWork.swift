@@ -8,12 +8,12 @@ internal import Partitions
 struct DuckDBWork: Sendable {
     let instance: DuckDBInstance
     let connection: Connection
-    let operation: Operation
+    let scope: CancellationScope
 
     /// Runs a statement that is put together from ours and a user's.
     func run(_ text: SQLText, _ translation: FailureTranslation) throws -> QueryResult {
         do {
-            return try connection.run(text.text, in: operation)
+            return try connection.run(text.text, in: scope)
         } catch {
             throw translation.error(error, in: text)
         }
@@ -22,7 +22,7 @@ struct DuckDBWork: Sendable {
     /// Runs a statement of our own about the user's files or values.
     func run(own sql: String, _ values: [DuckDBValue] = []) throws -> QueryResult {
         do {
-            return try connection.run(sql, values, in: operation)
+            return try connection.run(sql, values, in: scope)
         } catch {
             let translation = FailureTranslation(query: Query(""), scan: SQLScanner(""))
             throw translation.error(error, in: nil)
@@ -60,7 +60,7 @@ struct DuckDBWork: Sendable {
         for file in files {
             do {
                 let sql = "SELECT num_rows FROM parquet_file_metadata($1)"
-                let result = try connection.run(sql, [.text(FileGlob.escaped(file))], in: operation)
+                let result = try connection.run(sql, [.text(FileGlob.escaped(file))], in: scope)
                 total += result.rows.first?.first?.integer ?? 0
             } catch  where error.kind == .invalidInput || error.kind == .io {
                 throw TransformError(

@@ -4,7 +4,7 @@ internal import Partitions
 ///
 /// They are made from calendar numbers, never from text that somebody typed, and take the place of whole `$` tokens.
 /// Binding them would make DuckDB read every source's header twice: once to prepare the statement without knowing the
-/// values, and once more with them. The parentheses keep a literal from growing together with what stands before it.
+/// values, and once more with them. In parentheses they may be followed by whatever may follow a parameter.
 struct PartitionLiterals {
     /// The key as text.
     let key: String

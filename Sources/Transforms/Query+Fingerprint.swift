@@ -31,12 +31,13 @@ struct FowlerNollVoDigest: CustomStringConvertible {
 
     /// Adds a text and its end, so that "ab", "c" and "a", "bc" differ.
     mutating func add(_ text: String) {
-        for byte in text.utf8 { add(byte) }
-        add(0xFF)
+        add(bytes: text.utf8)
+        add(bytes: CollectionOfOne(0xFF))
     }
 
-    private mutating func add(_ byte: UInt8) {
-        state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+    /// Adds bytes as they are.
+    mutating func add(bytes: some Sequence<UInt8>) {
+        for byte in bytes { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     }
 
     /// Sixteen hexadecimal digits.

@@ -59,11 +59,16 @@ struct Redaction {
                 continue
             }
             result += String(quote) + Redaction.mask
-            guard let last = inner.lastIndex(of: quote) else { return result }
+            guard let last = lastQuote(quote, in: inner) else { return result }
             rest = inner[last...].dropFirst()
             result.append(quote)
         }
         return result + rest
+    }
+
+    /// The last quote in a text that is no apostrophe within a word.
+    private func lastQuote(_ quote: Character, in text: Substring) -> Substring.Index? {
+        text.indices.last { text[$0] == quote && text[text.index(after: $0)...].first?.isLetter != true }
     }
 
     /// Whether quoted text is a name rather than a value: of a file, or of something that the statement names too.
@@ -77,23 +82,20 @@ struct Redaction {
     }
 
     private func masked(_ word: String, after previous: String) -> String {
-        if hasOwnErrors, !known.contains(where: { $0.contains(word) }) { return Redaction.mask }
+        let bare = word.trimmingPrefix { Redaction.brackets.contains($0) }.prefix { !Redaction.brackets.contains($0) }
+        if hasOwnErrors, !known.contains(where: { $0.contains(bare) }) { return Redaction.mask }
         // "Invalid input for hex digit: g"
         if previous == "digit:" { return Redaction.mask }
-        guard word.contains(where: \.isNumber), !["line", "Line:", "byte"].contains(previous) else { return word }
-        return isTypeName(word) || known.contains(where: { $0.contains(word) }) ? word : maskingNumbers(in: word)
+        let isNumber = bare.drop { "+-.".contains($0) }.first?.isNumber == true
+        guard isNumber, !["line", "Line:", "byte"].contains(previous) else { return word }
+        return known.contains { $0.contains(bare) } ? word : maskingNumbers(in: word)
     }
 
-    /// `INT64`, `DECIMAL(4,2)`.
-    private func isTypeName(_ word: String) -> Bool {
-        let name = word.trimmingPrefix(while: { "('\"".contains($0) })
-        return name.first?.isUppercase == true
-            && name.allSatisfy { $0.isUppercase || $0.isNumber || "(),.!'\"_[]".contains($0) }
-    }
+    private static let brackets = "('\"[]),!;"
 
     private func maskingNumbers(in word: String) -> String {
-        let head = word.prefix { "('\"[".contains($0) }
-        let tail = word.reversed().prefix { ")'\"]!,;".contains($0) }.reversed()
+        let head = word.prefix { Redaction.brackets.contains($0) }
+        let tail = word.reversed().prefix { Redaction.brackets.contains($0) }.reversed()
         return head + Redaction.mask + String(tail)
     }
 }

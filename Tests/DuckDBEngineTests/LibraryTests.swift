@@ -32,7 +32,7 @@ struct LibraryTests {
 
     @Test func `a library that is not DuckDB is refused by name`() async throws {
         await #expect(processExitsWith: .success) {
-            do {
+            do throws(DuckDBError) {
                 _ = try DuckDBLibrary.load(environment: ["DUCKDB_LIBRARY": "libm.so.6"])
                 exit(1)
             } catch {
@@ -44,7 +44,7 @@ struct LibraryTests {
 
     @Test func `a missing library names set-up and the variable`() async throws {
         await #expect(processExitsWith: .success) {
-            do {
+            do throws(DuckDBError) {
                 _ = try DuckDBLibrary.load(environment: ["HOME": "/nowhere", "LD_LIBRARY_PATH": ""])
                 exit(1)
             } catch {

@@ -19,7 +19,6 @@ typedef struct _duckdb_config *duckdb_config;
 typedef struct _duckdb_database *duckdb_database;
 typedef struct _duckdb_connection *duckdb_connection;
 typedef struct _duckdb_prepared_statement *duckdb_prepared_statement;
-typedef struct _duckdb_pending_result *duckdb_pending_result;
 typedef struct _duckdb_appender *duckdb_appender;
 typedef struct _duckdb_data_chunk *duckdb_data_chunk;
 typedef struct _duckdb_logical_type *duckdb_logical_type;
@@ -114,11 +113,10 @@ typedef struct {
       (statement, index, value))                                                                                       \
     F(duckdb_state, duckdb_bind_timestamp, (duckdb_prepared_statement statement, idx_t index, duckdb_timestamp value), \
       (statement, index, value))                                                                                       \
-    F(duckdb_state, duckdb_pending_prepared, (duckdb_prepared_statement statement, duckdb_pending_result *out),        \
+    F(duckdb_state, duckdb_execute_prepared, (duckdb_prepared_statement statement, duckdb_result *out),                \
       (statement, out))                                                                                                \
-    F(const char *, duckdb_pending_error, (duckdb_pending_result pending), (pending))                                  \
-    F(duckdb_state, duckdb_execute_pending, (duckdb_pending_result pending, duckdb_result *out), (pending, out))       \
-    F(void, duckdb_destroy_pending, (duckdb_pending_result *pending), (pending))                                       \
+    F(duckdb_state, duckdb_query, (duckdb_connection connection, const char *query, duckdb_result *out),               \
+      (connection, query, out))                                                                                        \
     F(const char *, duckdb_result_error, (duckdb_result *result), (result))                                            \
     F(duckdb_error_type, duckdb_result_error_type, (duckdb_result *result), (result))                                  \
     F(void, duckdb_destroy_result, (duckdb_result *result), (result))                                                  \

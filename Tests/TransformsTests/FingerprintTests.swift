@@ -1,0 +1,35 @@
+import Testing
+
+@testable import Transforms
+
+struct FingerprintTests {
+    private static let base = Query(
+        "SELECT 1", sources: [Source(path: "/p/%F.csv", format: .csv, options: ["a": .bool(true)])])
+
+    @Test(arguments: [
+        Query("SELECT 2", sources: base.sources),
+        Query("SELECT 1"),
+        Query("SELECT 1", sources: [Source(path: "/p/%F.csv", format: .csv, options: ["a": .bool(false)])]),
+        Query("SELECT 1", sources: [Source(path: "/p/%F.csv", format: .csv, options: ["b": .bool(true)])]),
+        Query("SELECT 1", sources: [Source(path: "/q/%F.csv", format: .csv, options: ["a": .bool(true)])]),
+        Query("SELECT 1", sources: [Source(path: "/p/%F.csv", format: .json, options: ["a": .bool(true)])]),
+        Query("SELECT 1", sources: [Source(name: "s", path: "/p/%F.csv", format: .csv, options: ["a": .bool(true)])]),
+    ])
+    func `whatever changes the result changes the fingerprint`(other: Query) {
+        #expect(other.fingerprint() != Self.base.fingerprint())
+    }
+
+    @Test func `where the project lies does not matter`() {
+        var moved = Self.base
+        moved.sources[0].path = "/elsewhere/%F.csv"
+        moved.file = "/elsewhere/x.sql"
+        #expect(moved.fingerprint(below: "/elsewhere") == Self.base.fingerprint(below: "/p"))
+    }
+
+    @Test(arguments: [("", "cbf29ce484222325"), ("a", "af63dc4c8601ec8c"), ("foobar", "85944171f73967e8")])
+    func `the hash is FNV-1a`(text: String, expected: String) {
+        var digest = FowlerNollVoDigest()
+        digest.add(bytes: text.utf8)
+        #expect(digest.description == expected)
+    }
+}
