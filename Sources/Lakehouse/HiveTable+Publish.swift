@@ -117,8 +117,9 @@ extension HiveTable {
     /// Needs no sync: where a crash undoes it, the next attempt finds the folder and does it again.
     func archive(_ key: PartitionKey, from path: String, replacedBy writer: Writer) throws {
         // There is no such folder after a new partition, or an attempt with a higher fence has put it away.
+        guard try FileSystem.status(of: path) != nil else { return }
         _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
-            try FileSystem.ensureDirectory(layout.replaced(key))
+            try FileSystem.ensureDirectory(layout.replaced(key), syncsParents: false)
             try FileSystem.renameToNew(path, to: layout.replaced(key, by: writer))
         }
     }

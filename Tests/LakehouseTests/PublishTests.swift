@@ -161,6 +161,27 @@ import Testing
         #expect(error?.code == .refused)
     }
 
+    @Test func `A reader that looks all the time never finds the partition missing`() throws {
+        let sample = try Sample(in: "/dev/shm")
+        let table = try sample.table()
+        try sample.publish(1, of: table)
+        let partition = sample.partition
+        let state = Mutex((isDone: false, looks: 0, misses: 0))
+        let ended = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            while state.withLock({ !$0.isDone }) {
+                let isMissing = access(partition, F_OK) != 0
+                state.withLock { $0 = ($0.isDone, $0.looks + 1, $0.misses + (isMissing ? 1 : 0)) }
+            }
+            ended.signal()
+        }
+        for fence in Int64(2)...500 { try sample.publish(fence, of: table) }
+        state.withLock { $0.isDone = true }
+        ended.wait()
+        #expect(state.withLock { $0.misses } == 0)
+        #expect(state.withLock { $0.looks } > 500)
+    }
+
     @Test func `Two calls for one staging at the same time publish once`() throws {
         let second = Mutex<TableError.Code?>(nil)
         let other = try sample.table()
