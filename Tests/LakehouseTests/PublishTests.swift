@@ -78,6 +78,8 @@ import Testing
         try Sample.stage(staging)
         try Data().write(to: URL(filePath: staging.directory + "/_SUCCESS"))
         try Data("x".utf8).write(to: URL(filePath: staging.directory + "/.data.parquet.crc"))
+        try FileManager.default.createDirectory(
+            atPath: staging.directory + "/_temporary/0", withIntermediateDirectories: true)
         _ = try table.publish(staging, rows: 3)
         #expect(Sample.names(in: sample.partition) == ["part-\(Writer.attempt(1).text)-00000.parquet"])
     }

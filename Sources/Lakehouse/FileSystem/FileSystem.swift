@@ -73,15 +73,18 @@ enum FileSystem {
 
     /// Removes a folder with everything in it, without following symbolic links.
     static func removeTree(_ path: String) throws(SystemCallError) {
-        for entry in try DirectoryHandle(opening: path).entries() {
-            let child = path + "/" + entry.name
-            if entry.kind == .directory {
-                try removeTree(child)
-            } else {
-                try removeFile(child)
-            }
-        }
+        for entry in try DirectoryHandle(opening: path).entries() { try remove(entry, in: path) }
         try removeEmptyDirectory(path)
+    }
+
+    /// Removes something in a folder, whatever it is.
+    static func remove(_ entry: DirectoryHandle.Entry, in folder: String) throws(SystemCallError) {
+        let path = folder + "/" + entry.name
+        if entry.kind == .directory {
+            try removeTree(path)
+        } else {
+            try removeFile(path)
+        }
     }
 
     /// Makes an empty file; one that is there stays as it is.
