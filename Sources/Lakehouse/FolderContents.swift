@@ -20,7 +20,17 @@ struct FolderContents: Hashable {
 
     /// The names that readers take for data: the Hive convention hides those that start with `_` or `.`.
     var dataFiles: [String] {
-        nodes.keys.filter { !$0.hasPrefix("_") && !$0.hasPrefix(".") }.sorted()
+        nodes.keys.filter { !FolderContents.isHidden($0) }.sorted()
+    }
+
+    /// The names that readers skip.
+    var hiddenEntries: [DirectoryHandle.Entry] {
+        entries.filter { FolderContents.isHidden($0.name) }
+    }
+
+    /// Everything in the folder, by name.
+    var entries: [DirectoryHandle.Entry] {
+        nodes.map { DirectoryHandle.Entry(name: $0, kind: $1.kind) }.sorted { $0.name < $1.name }
     }
 
     /// The attempts that named files here.
@@ -63,5 +73,9 @@ struct FolderContents: Hashable {
             for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         }
         return String(hash, radix: 16)
+    }
+
+    private static func isHidden(_ name: String) -> Bool {
+        name.hasPrefix("_") || name.hasPrefix(".")
     }
 }

@@ -18,14 +18,7 @@ extension HiveTable {
                 return try archive(staging.key, from: staging.directory, replacedBy: staging.writer)
             }
             if let record { try FileSystem.removeFile(layout.entry(staging.key, .record(record))) }
-            for (name, status) in contents.nodes {
-                let path = staging.directory + "/" + name
-                if status.kind == .directory {
-                    try FileSystem.removeTree(path)
-                } else {
-                    try FileSystem.removeFile(path)
-                }
-            }
+            for entry in contents.entries { try FileSystem.remove(entry, in: staging.directory) }
         }
     }
 }

@@ -35,7 +35,7 @@ extension HiveTable {
         guard try exchange(staging) else { return try outcomeWithoutFolder(staging) }
         try faults.reached(.exchangeVerified)
         try finish(staged.record, staging.key)
-        try archive(staging.key, from: staging.directory, replacedBy: staging.writer)
+        try archiveIfPossible(staging)
         try faults.reached(.replacedArchived)
         return .published(staged.generation(in: layout.partition(staging.key)))
     }
@@ -81,7 +81,7 @@ extension HiveTable {
 
     private func outcomeOfPublished(_ staging: Staging) throws -> PublishOutcome {
         if let record = try record(of: staging.writer, staging.key) { try finish(record, staging.key) }
-        try archive(staging.key, from: staging.directory, replacedBy: staging.writer)
+        try archiveIfPossible(staging)
         guard let generation = try current(staging.key), generation.writer == staging.writer else {
             throw replacedByOthers(staging)
         }
@@ -112,13 +112,26 @@ extension HiveTable {
         try faults.reached(.recordSettled)
     }
 
+    /// Puts away what the attempt has replaced, unless the disk has no room for one more folder.
+    ///
+    /// The generation is published and durable by now, and that is what the caller must learn. What was replaced stays
+    /// under the staging's name, and the next `begin` puts it away or says that the disk is full.
+    private func archiveIfPossible(_ staging: Staging) throws {
+        do {
+            try archive(staging.key, from: staging.directory, replacedBy: staging.writer)
+        } catch let error as SystemCallError where error.number == ENOSPC || error.number == EDQUOT {
+            return
+        }
+    }
+
     /// Puts a replaced generation away, for readers that have it open and for undo.
     ///
     /// Needs no sync: where a crash undoes it, the next attempt finds the folder and does it again.
     func archive(_ key: PartitionKey, from path: String, replacedBy writer: Writer) throws {
         // There is no such folder after a new partition, or an attempt with a higher fence has put it away.
+        guard try FileSystem.status(of: path) != nil else { return }
         _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
-            try FileSystem.ensureDirectory(layout.replaced(key))
+            try FileSystem.ensureDirectory(layout.replaced(key), syncsParents: false)
             try FileSystem.renameToNew(path, to: layout.replaced(key, by: writer))
         }
     }

@@ -8,8 +8,8 @@ struct StagedFiles {
     private let directory: String
     /// The published names, by the names that the files had when they were looked at.
     private let names: [(staged: String, published: String)]
-    /// Files that readers take for hidden, such as Spark's `_SUCCESS`: markers, no data.
-    private let markers: [String]
+    /// What readers take for hidden, such as Spark's `_SUCCESS` and `_temporary`: no data.
+    private let markers: [DirectoryHandle.Entry]
 
     /// Looks at a staging and checks each file.
     init(_ staging: Staging, in folder: borrowing DirectoryHandle, rows: Int64) throws {
@@ -25,7 +25,7 @@ struct StagedFiles {
         }
         for name in dataFiles { try ParquetFile.check(folder.path + "/" + name, contents.nodes[name]) }
         directory = folder.path
-        markers = contents.nodes.keys.filter { !dataFiles.contains($0) }.sorted()
+        markers = contents.hiddenEntries
         names = StagedFiles.names(for: dataFiles, writer: staging.writer)
         record = PublishRecord(
             writer: staging.writer, state: .publishing, rows: rows, fileCount: dataFiles.count, bytes: contents.bytes)
@@ -33,7 +33,7 @@ struct StagedFiles {
 
     /// Gives the files their published names and removes the markers.
     func nameFiles() throws(SystemCallError) {
-        for marker in markers { try FileSystem.removeFile(directory + "/" + marker) }
+        for marker in markers { try FileSystem.remove(marker, in: directory) }
         for name in names where name.staged != name.published {
             try FileSystem.renameToNew(directory + "/" + name.staged, to: directory + "/" + name.published)
         }

@@ -4,24 +4,28 @@ import Partitions
 import TestSupport
 import Testing
 
-/// File systems that are full, read-only or somebody else's. Mounting them needs root.
+/// File systems that are full, read-only or somebody else's.
+///
+/// Mounting them needs root.
 @Suite(.serialized, .enabled(if: geteuid() == 0, "mounting a file system needs root"))
 struct DiskTests {
     @Test func `A full disk is reported as such, and the old generation stays`() throws {
-        let mount = try Mount(options: "size=256k")
+        let mount = try Mount(options: "size=1m,nr_inodes=64")
         let sample = try Sample(in: mount.path)
         let table = try sample.table()
         try sample.publish(1, of: table)
         let staging = try table.begin(Sample.key, writer: .attempt(2))
         try Sample.stage(staging)
-        // Whatever the file system still has, so that not even a folder fits.
-        try fill(sample.folder.appending("filler"))
-        let error = #expect(throws: TableError.self) { try table.begin(Sample.key.next, writer: .attempt(3)) }
+        try fill(sample.folder.path)
+        let error = #expect(throws: TableError.self) { try table.publish(staging, rows: 3) }
         #expect(error?.code == .diskFull)
+        #expect(throws: TableError.self) { try table.begin(Sample.key.next, writer: .attempt(3)) }
         #expect(error?.message.contains(sample.sibling) == true)
         #expect(try table.current(Sample.key)?.writer == .attempt(1))
-        try FileManager.default.removeItem(atPath: sample.folder.appending("filler"))
+        try FileManager.default.removeItem(atPath: sample.folder.appending("filler-1"))
+        // The one inode is enough for the record; the replaced generation waits for the next attempt.
         #expect(try table.publish(staging, rows: 3).generation?.writer == .attempt(2))
+        #expect(try table.current(Sample.key)?.writer == .attempt(2))
     }
 
     @Test func `A read-only file system is refused before any work`() throws {
@@ -58,11 +62,18 @@ struct DiskTests {
         #expect(try sample.table().current(Sample.key)?.writer == .attempt(1))
     }
 
-    private func fill(_ path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
-        defer { close(descriptor) }
+    /// Takes every block and every inode that is left.
+    private func fill(_ folder: String) throws {
+        let first = open(folder + "/filler-0", O_WRONLY | O_CREAT, 0o600)
         let block = [UInt8](repeating: 1, count: 4096)
-        while write(descriptor, block, block.count) > 0 {}
+        while write(first, block, block.count) > 0 {}
+        try #require(errno == ENOSPC)
+        close(first)
+        var number = 1
+        while case let descriptor = open("\(folder)/filler-\(number)", O_WRONLY | O_CREAT, 0o600), descriptor >= 0 {
+            close(descriptor)
+            number += 1
+        }
         try #require(errno == ENOSPC)
     }
 }

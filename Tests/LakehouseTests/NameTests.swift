@@ -38,7 +38,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ([], [], PartitionStanding.Verdict.highest), ([1], [2], .highest), ([3], [], .highest), ([4], [], .fenced(by: 4)),
+        ([], [], PartitionStanding.Verdict.highest), ([1], [2], .highest), ([3], [], .highest),
+        ([4], [], .fenced(by: 4)),
         ([1], [5], .fenced(by: 5)), ([9], [5], .fenced(by: 9)),
     ])
     func `The highest fence anywhere is the floor`(

@@ -78,6 +78,8 @@ import Testing
         try Sample.stage(staging)
         try Data().write(to: URL(filePath: staging.directory + "/_SUCCESS"))
         try Data("x".utf8).write(to: URL(filePath: staging.directory + "/.data.parquet.crc"))
+        try FileManager.default.createDirectory(
+            atPath: staging.directory + "/_temporary/0", withIntermediateDirectories: true)
         _ = try table.publish(staging, rows: 3)
         #expect(Sample.names(in: sample.partition) == ["part-\(Writer.attempt(1).text)-00000.parquet"])
     }
@@ -159,6 +161,27 @@ import Testing
         try FileManager.default.createDirectory(atPath: nested, withIntermediateDirectories: true)
         let error = #expect(throws: TableError.self) { try sample.publish(1) }
         #expect(error?.code == .refused)
+    }
+
+    @Test func `A reader that looks all the time never finds the partition missing`() throws {
+        let sample = try Sample(in: "/dev/shm")
+        let table = try sample.table()
+        try sample.publish(1, of: table)
+        let partition = sample.partition
+        let state = Mutex((isDone: false, looks: 0, misses: 0))
+        let ended = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            while state.withLock({ !$0.isDone }) {
+                let isMissing = access(partition, F_OK) != 0
+                state.withLock { $0 = ($0.isDone, $0.looks + 1, $0.misses + (isMissing ? 1 : 0)) }
+            }
+            ended.signal()
+        }
+        for fence in Int64(2)...500 { try sample.publish(fence, of: table) }
+        state.withLock { $0.isDone = true }
+        ended.wait()
+        #expect(state.withLock { $0.misses } == 0)
+        #expect(state.withLock { $0.looks } > 500)
     }
 
     @Test func `Two calls for one staging at the same time publish once`() throws {

@@ -10,7 +10,12 @@ enum FileSystem {
     ) throws(SystemCallError) -> Int32 {
         while true {
             let result = body()
-            if result != -1 { return result }
+            if result != -1 {
+                #if DEBUG
+                    SystemCallTrace.observer?(call, path)
+                #endif
+                return result
+            }
             let error = SystemCallError.last(call, path)
             if error.number != EINTR { throw error }
         }
@@ -34,16 +39,16 @@ enum FileSystem {
     }
 
     /// Makes a folder unless it is there, with the parents that are missing, and syncs the parent of each one made.
-    static func ensureDirectory(_ path: String) throws(SystemCallError) {
+    static func ensureDirectory(_ path: String, syncsParents: Bool = true) throws(SystemCallError) {
         do {
             try makeDirectory(path)
         } catch  where error.number == EEXIST {
             return
         } catch  where error.number == ENOENT {
-            try ensureDirectory(Path.parent(of: path))
-            return try ensureDirectory(path)
+            try ensureDirectory(Path.parent(of: path), syncsParents: syncsParents)
+            return try ensureDirectory(path, syncsParents: syncsParents)
         }
-        try syncDirectory(Path.parent(of: path))
+        if syncsParents { try syncDirectory(Path.parent(of: path)) }
     }
 
     /// Removes an empty folder; false where it is not empty or not there.
@@ -68,15 +73,18 @@ enum FileSystem {
 
     /// Removes a folder with everything in it, without following symbolic links.
     static func removeTree(_ path: String) throws(SystemCallError) {
-        for entry in try DirectoryHandle(opening: path).entries() {
-            let child = path + "/" + entry.name
-            if entry.kind == .directory {
-                try removeTree(child)
-            } else {
-                try removeFile(child)
-            }
-        }
+        for entry in try DirectoryHandle(opening: path).entries() { try remove(entry, in: path) }
         try removeEmptyDirectory(path)
+    }
+
+    /// Removes something in a folder, whatever it is.
+    static func remove(_ entry: DirectoryHandle.Entry, in folder: String) throws(SystemCallError) {
+        let path = folder + "/" + entry.name
+        if entry.kind == .directory {
+            try removeTree(path)
+        } else {
+            try removeFile(path)
+        }
     }
 
     /// Makes an empty file; one that is there stays as it is.
