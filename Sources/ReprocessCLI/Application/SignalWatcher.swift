@@ -22,7 +22,12 @@ final class SignalWatcher: Sendable {
     init(stop: StopSignal, onKill: @escaping @Sendable () -> Void) {
         self.stop = stop
         var ends: [Int32] = [0, 0]
-        precondition(pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0, "A new process can open a pipe.")
+        let isOpen = pipe(&ends) == 0
+        precondition(isOpen, "A new process can open a pipe.")
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
         let readEnd = ends[0]
         signalPipe.store(ends[1], ordering: .releasing)
         source = DispatchSource.makeReadSource(

@@ -116,7 +116,7 @@ struct ProgressDisplay: Sendable {
     private func runningLine(at now: Duration) -> String? {
         guard !running.isEmpty else { return nil }
         let oldest = running.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(4)
-        let names = oldest.map { "\($0.key) (\(DurationText.describe(now - $0.value)))" }
+        let names = oldest.map { "\($0.key) (\(DurationText.describe(.seconds((now - $0.value).components.seconds))))" }
         let more = running.count > 4 ? ", and \(running.count - 4) more" : ""
         return "running: " + names.joined(separator: ", ") + more
     }
