@@ -39,7 +39,8 @@ import TestSupport
 
     @Test func `JSON goes to standard output, and nothing goes to standard error`() async throws {
         let written = try await written(.json, [.event(.lost(key)), .tick, .event(.ledgerAvailable)])
-        #expect(written.output == "{\"event\":\"lost\",\"partition\":\"2024-01-01\"}\n{\"event\":\"ledger_available\"}\n")
+        #expect(
+            written.output == "{\"event\":\"lost\",\"partition\":\"2024-01-01\"}\n{\"event\":\"ledger_available\"}\n")
         #expect(written.messages.isEmpty)
     }
 
@@ -49,7 +50,8 @@ import TestSupport
         #expect(written.messages.isEmpty)
     }
 
-    @Test func `The live display is drawn over itself, failures stay above it, and the cursor comes back`() async throws {
+    @Test func `The live display is drawn over itself, failures stay above it, and the cursor comes back`() async throws
+    {
         let text = try await written(.live, [.tick, .event(.failed(key, attempt: 1, error: "x")), .tick]).messages
         #expect(text.hasPrefix(Terminal.hideCursor))
         #expect(text.hasSuffix(Terminal.showCursor))
@@ -67,7 +69,9 @@ import TestSupport
         defer { close(ends[1]) }
         let output = FileOutput(descriptor: ends[1])
         let console = Console(output: output, messages: output)
-        let reporter = RunReporter(mode: .json, display: ProgressDisplay(job: "j", total: 1), console: console) { .zero }
+        let reporter = RunReporter(mode: .json, display: ProgressDisplay(job: "j", total: 1), console: console) {
+            .zero
+        }
         let (stream, continuation) = AsyncStream.makeStream(of: RunReporter.Input.self)
         for _ in 0..<3 { continuation.yield(.event(.lost(key))) }
         continuation.finish()

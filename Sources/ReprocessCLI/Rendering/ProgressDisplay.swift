@@ -94,7 +94,8 @@ struct ProgressDisplay: Sendable {
         let cells = min(room, 30)
         let share = total == 0 ? 1 : Double(done) / Double(total)
         let full = min(cells, Int(share * Double(cells)))
-        let bar = style.green(String(repeating: "█", count: full)) + style.dim(String(repeating: "░", count: cells - full))
+        let bar =
+            style.green(String(repeating: "█", count: full)) + style.dim(String(repeating: "░", count: cells - full))
         return "\(style.bold(job)) \(bar)  \(facts)"
     }
 

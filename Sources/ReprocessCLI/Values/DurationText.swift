@@ -33,7 +33,9 @@ enum DurationText {
     static func describe(_ duration: Duration) -> String {
         let milliseconds = duration.milliseconds
         if milliseconds < 1000, milliseconds != 0 { return "\(max(0, milliseconds))ms" }
-        if milliseconds < 10_000, !milliseconds.isMultiple(of: 1000) { return "\(milliseconds / 1000).\(milliseconds % 1000 / 100)s" }
+        if milliseconds < 10_000, !milliseconds.isMultiple(of: 1000) {
+            return "\(milliseconds / 1000).\(milliseconds % 1000 / 100)s"
+        }
         let seconds = milliseconds / 1000
         if seconds < 60 { return "\(seconds)s" }
         if seconds < 3600 { return "\(seconds / 60)m \(twoDigits(seconds % 60))s" }
