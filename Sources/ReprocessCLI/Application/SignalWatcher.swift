@@ -16,9 +16,9 @@ final class SignalWatcher: Sendable {
     private nonisolated(unsafe) let source: any DispatchSourceRead
     private let stop: StopSignal
 
-    /// Starts to watch. Writing to a closed pipe becomes an error of the write rather than the end of the process.
+    /// Starts to watch, and calls `onKill`, which puts the terminal back, before a third signal ends the process.
     ///
-    /// - Parameter onKill: Called before a third signal ends the process: puts the terminal back.
+    /// Writing to a closed pipe becomes an error of the write rather than the end of the process.
     init(stop: StopSignal, onKill: @escaping @Sendable () -> Void) {
         self.stop = stop
         var ends: [Int32] = [0, 0]

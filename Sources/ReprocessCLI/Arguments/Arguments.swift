@@ -21,7 +21,9 @@ struct Arguments: Sendable {
         given[option.name, default: []].append(value)
     }
 
-    /// The argument with a name. Optional ones come first and are left out first: one word alone is the required one.
+    /// The argument with a name.
+    ///
+    /// Optional ones come first and are left out first: one word alone is the required one.
     func positional(_ name: String) -> String? {
         let places = command.positionals
         let filled =

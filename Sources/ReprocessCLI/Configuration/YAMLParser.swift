@@ -4,7 +4,7 @@ internal import CYAML
 struct YAMLParser {
     private static let greatestDepth = 64
 
-    /// The node of an anchor. Aliases share it, so that a small file cannot unfold into a huge tree.
+    /// The nodes of anchors, which aliases share, so that a small file cannot unfold into a huge tree.
     private var anchors: [String: YAMLNode] = [:]
 
     /// Parses a text; nil where it holds no document at all.
