@@ -30,7 +30,8 @@ struct CommandLineCase: CustomTestStringConvertible {
         case .help(let command): return "help \(command?.name ?? "-")"
         case .run(let command, let arguments):
             let options = (command.options + GlobalOptions.all).filter { arguments.has($0.name) }.map { option in
-                option.takesValue ? "\(option.name)=\(arguments.texts(option.name).joined(separator: "+"))" : option.name
+                option.takesValue
+                    ? "\(option.name)=\(arguments.texts(option.name).joined(separator: "+"))" : option.name
             }
             return "\(command.name)|\(arguments.positionals.joined(separator: " "))|\(options.joined(separator: " "))"
         }
@@ -67,10 +68,12 @@ struct CommandLineCase: CustomTestStringConvertible {
         CommandLineCase("rnu --from A", "'rnu' is not a command. Did you mean 'run'?"),
         CommandLineCase("stauts", "'stauts' is not a command. Did you mean 'status'?"),
         CommandLineCase(
-            "orders --from A", "'orders' is not a command. The name of a job comes after the command, as in 'run orders'."),
+            "orders --from A",
+            "'orders' is not a command. The name of a job comes after the command, as in 'run orders'."),
         CommandLineCase("help plna", "'plna' is not a command. Did you mean 'plan'?"),
         CommandLineCase("run --form A", "'--form' is not an option of 'run'. Did you mean '--from'?"),
-        CommandLineCase("run --max-partition 3", "'--max-partition' is not an option of 'run'. Did you mean '--max-partitions'?"),
+        CommandLineCase(
+            "run --max-partition 3", "'--max-partition' is not an option of 'run'. Did you mean '--max-partitions'?"),
         CommandLineCase("run -x", "'-x' is not an option of 'run'."),
         CommandLineCase("plan --workers 3", "'--workers' is not an option of 'plan'."),
         CommandLineCase("run --from", "--from needs a value: --from KEY."),
@@ -78,7 +81,8 @@ struct CommandLineCase: CustomTestStringConvertible {
         CommandLineCase("run --from A --from B", "--from is given twice: 'A' and 'B'."),
         CommandLineCase("run --dry-run=yes", "--dry-run takes no value, but 'yes' is given."),
         CommandLineCase(
-            "run --only faild", "--only is 'faild', but must be one of missing, failed, stale, all. Did you mean 'failed'?"),
+            "run --only faild",
+            "--only is 'faild', but must be one of missing, failed, stale, all. Did you mean 'failed'?"),
         CommandLineCase("run --order largest", "--order is 'largest', but must be one of oldest, newest."),
         CommandLineCase("run a b", "'b' is one argument too many for 'run'."),
         CommandLineCase("split", "N is missing: The number of parts."),
@@ -90,7 +94,9 @@ struct CommandLineCase: CustomTestStringConvertible {
     }
 
     @Test(arguments: [("split 4", nil, "4"), ("split orders 4", "orders", "4")] as [(String, String?, String)])
-    func `An optional argument before a required one is left out first`(line: String, job: String?, count: String) throws {
+    func `An optional argument before a required one is left out first`(line: String, job: String?, count: String)
+        throws
+    {
         guard case .run(_, let arguments) = try parser().parse(line.split(separator: " ").map(String.init)) else {
             Issue.record("The line is not understood as a command.")
             return
@@ -99,10 +105,11 @@ struct CommandLineCase: CustomTestStringConvertible {
         #expect(arguments.positional("N") == count)
     }
 
-    @Test(arguments: [
-        (["run"], [:], nil), (["run"], ["REPROCESS_WORKERS": "3"], 3), (["run"], ["REPROCESS_WORKERS": ""], nil),
-        (["run", "--workers", "5"], ["REPROCESS_WORKERS": "3"], 5),
-    ] as [([String], [String: String], Int?)])
+    @Test(
+        arguments: [
+            (["run"], [:], nil), (["run"], ["REPROCESS_WORKERS": "3"], 3), (["run"], ["REPROCESS_WORKERS": ""], nil),
+            (["run", "--workers", "5"], ["REPROCESS_WORKERS": "3"], 5),
+        ] as [([String], [String: String], Int?)])
     func `The command line comes before the environment`(
         words: [String], environment: [String: String], workers: Int?
     ) throws {
@@ -132,9 +139,11 @@ struct CommandLineCase: CustomTestStringConvertible {
         #expect(Suggestion.distance(right, left) == distance)
     }
 
-    @Test(arguments: [
-        ("covid_dialy", "covid_daily"), ("COVID_DAILY", "covid_daily"), ("cov", "covid_daily"), ("x", nil), ("sales", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("covid_dialy", "covid_daily"), ("COVID_DAILY", "covid_daily"), ("cov", "covid_daily"), ("x", nil),
+            ("sales", nil),
+        ] as [(String, String?)])
     func `Only a close word is suggested`(word: String, suggestion: String?) {
         #expect(Suggestion.closest(to: word, among: ["orders", "covid_daily"]) == suggestion)
     }

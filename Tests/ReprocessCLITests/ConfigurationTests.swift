@@ -102,12 +102,19 @@ struct BadConfiguration: CustomTestStringConvertible {
 
     @Test(arguments: [
         BadConfiguration("empty", "", "The file is empty. 'reprocess init' writes one to start from."),
-        BadConfiguration("no YAML", "jobs: [a, b\nc: d", "2:2: This is not YAML: did not find expected ',' or ']', while parsing a flow sequence."),
-        BadConfiguration("tabs", "jobs:\n\ta: b", "2:1: This is not YAML: found character that cannot start any token, while scanning for the next token."),
-        BadConfiguration("two documents", "a: b\n---\nc: d", "2:1: A second YAML document begins here; only one is read."),
+        BadConfiguration(
+            "no YAML", "jobs: [a, b\nc: d",
+            "2:2: This is not YAML: did not find expected ',' or ']', while parsing a flow sequence."),
+        BadConfiguration(
+            "tabs", "jobs:\n\ta: b",
+            "2:1: This is not YAML: found character that cannot start any token, while scanning for the next token."),
+        BadConfiguration(
+            "two documents", "a: b\n---\nc: d", "2:1: A second YAML document begins here; only one is read."),
         BadConfiguration("a list", "- a", "1:1: The configuration must be a group of keys, but is a list."),
-        BadConfiguration("an unknown alias", "jobs: *nothing", "1:7: The alias '*nothing' stands before its anchor '&nothing'."),
-        BadConfiguration("an unknown key", "job:\n  a: b", "1:1: The key 'jobs' of the configuration is missing or has no value."),
+        BadConfiguration(
+            "an unknown alias", "jobs: *nothing", "1:7: The alias '*nothing' stands before its anchor '&nothing'."),
+        BadConfiguration(
+            "an unknown key", "job:\n  a: b", "1:1: The key 'jobs' of the configuration is missing or has no value."),
         BadConfiguration(
             "a mistyped key", "databse: x\n" + BadConfiguration.validJob,
             "1:1: 'databse' is not a key of the configuration. Did you mean 'database'?"),
@@ -116,46 +123,83 @@ struct BadConfiguration: CustomTestStringConvertible {
         BadConfiguration("an empty job", "jobs:\n  orders:\n", "2:3: The job 'orders' is empty."),
         BadConfiguration(
             "a bad job name", "jobs:\n  'my job': {}",
-            "2:3: 'my job' cannot be the name of a job: begin with a letter, and go on with letters, digits, '_', '-' and '.'."),
-        .job("a key twice", "transform: b.sql", "6:5: The key 'transform' stands twice in the job 'orders': first in line 5."),
+            "2:3: 'my job' cannot be the name of a job: begin with a letter, and go on with letters, digits, '_', '-' and '.'."
+        ),
         .job(
-            "an unknown key of a job", "sorce: {}", "6:5: 'sorce' is not a key of the job 'orders'. Did you mean 'source'?"),
+            "a key twice", "transform: b.sql",
+            "6:5: The key 'transform' stands twice in the job 'orders': first in line 5."),
+        .job(
+            "an unknown key of a job", "sorce: {}",
+            "6:5: 'sorce' is not a key of the job 'orders'. Did you mean 'source'?"),
         .job(
             "a key like no other", "zzzzzzzz: 1",
-            "6:5: 'zzzzzzzz' is not a key of the job 'orders'. Known keys: audits, description, partition, run, source, sources, target, transform."),
+            "6:5: 'zzzzzzzz' is not a key of the job 'orders'. Known keys: audits, description, partition, run, source, sources, target, transform."
+        ),
         .job(
             "audits", "audits: [not_empty]",
-            "6:5: 'audits' in the job 'orders' is not supported by this version: it comes later; remove it, or check the data in the transform."),
-        .job("a word for a number", "run: { workers: many }", "6:21: 'workers' of 'run' of the job 'orders' must be a whole number, 1 to 256, but is 'many'."),
-        .job("too many workers", "run: { workers: 1000 }", "6:21: 'workers' of 'run' of the job 'orders' must be a whole number, 1 to 256, but is '1000'."),
+            "6:5: 'audits' in the job 'orders' is not supported by this version: it comes later; remove it, or check the data in the transform."
+        ),
+        .job(
+            "a word for a number", "run: { workers: many }",
+            "6:21: 'workers' of 'run' of the job 'orders' must be a whole number, 1 to 256, but is 'many'."),
+        .job(
+            "too many workers", "run: { workers: 1000 }",
+            "6:21: 'workers' of 'run' of the job 'orders' must be a whole number, 1 to 256, but is '1000'."),
         .job(
             "a lease without a unit", "run: { lease: 90 }",
-            "6:19: 'lease' of 'run' of the job 'orders': '90' is not a duration: write a number with ms, s, m, h or d, such as 90s or 1h30m."),
-        .job("a short lease", "run: { lease: 10ms }", "6:19: 'lease' of 'run' of the job 'orders': A lease lasts 1s to 1d."),
-        .job("a list for a text", "description: [a]", "6:18: 'description' of the job 'orders' must be a text, but is a list."),
-        .job("a text for a group", "run: fast", "6:10: 'run' of the job 'orders' must be a group of keys, but is a single value."),
-        .job("both source and sources", "source: { path: a.csv }\n    sources: { b: { path: b.csv } }", "7:14: The job 'orders' has both 'source' and 'sources': keep one of them."),
-        .job("a source without a path", "source: { format: csv }", "6:13: The key 'path' of 'source' of the job 'orders' is missing or has no value."),
-        .job("a source without a format", "source: { path: a.dat }", "6:13: 'format' of 'source' of the job 'orders' is missing: write csv, parquet, json or hive."),
-        .job("a mistyped format", "source: { path: a, format: parqet }", "6:32: 'format' of 'source' of the job 'orders' is 'parqet', but must be one of csv, parquet, json, hive. Did you mean 'parquet'?"),
-        .job("a Delta source", "source: { path: a, format: delta }", "6:32: 'format' of 'source' of the job 'orders' is 'delta', which is not supported by this version."),
-        .job("a hostile source name", "sources: { \"a; DROP\": { path: a.csv } }", "6:16: 'a; DROP' cannot be the name of a source: use letters, digits and '_', as SQL does."),
-        .job("a missing variable", "description: ${NOT_THERE}", "6:18: 'description' of the job 'orders': The environment variable NOT_THERE is not set. Set it, or write ${NOT_THERE:-default}."),
+            "6:19: 'lease' of 'run' of the job 'orders': '90' is not a duration: write a number with ms, s, m, h or d, such as 90s or 1h30m."
+        ),
+        .job(
+            "a short lease", "run: { lease: 10ms }",
+            "6:19: 'lease' of 'run' of the job 'orders': A lease lasts 1s to 1d."),
+        .job(
+            "a list for a text", "description: [a]",
+            "6:18: 'description' of the job 'orders' must be a text, but is a list."),
+        .job(
+            "a text for a group", "run: fast",
+            "6:10: 'run' of the job 'orders' must be a group of keys, but is a single value."),
+        .job(
+            "both source and sources", "source: { path: a.csv }\n    sources: { b: { path: b.csv } }",
+            "7:14: The job 'orders' has both 'source' and 'sources': keep one of them."),
+        .job(
+            "a source without a path", "source: { format: csv }",
+            "6:13: The key 'path' of 'source' of the job 'orders' is missing or has no value."),
+        .job(
+            "a source without a format", "source: { path: a.dat }",
+            "6:13: 'format' of 'source' of the job 'orders' is missing: write csv, parquet, json or hive."),
+        .job(
+            "a mistyped format", "source: { path: a, format: parqet }",
+            "6:32: 'format' of 'source' of the job 'orders' is 'parqet', but must be one of csv, parquet, json, hive. Did you mean 'parquet'?"
+        ),
+        .job(
+            "a Delta source", "source: { path: a, format: delta }",
+            "6:32: 'format' of 'source' of the job 'orders' is 'delta', which is not supported by this version."),
+        .job(
+            "a hostile source name", "sources: { \"a; DROP\": { path: a.csv } }",
+            "6:16: 'a; DROP' cannot be the name of a source: use letters, digits and '_', as SQL does."),
+        .job(
+            "a missing variable", "description: ${NOT_THERE}",
+            "6:18: 'description' of the job 'orders': The environment variable NOT_THERE is not set. Set it, or write ${NOT_THERE:-default}."
+        ),
         BadConfiguration(
-            "a Delta target", "jobs:\n  a: { partition: { column: d }, target: { path: x, format: delta }, transform: t }",
+            "a Delta target",
+            "jobs:\n  a: { partition: { column: d }, target: { path: x, format: delta }, transform: t }",
             "2:61: 'format' of 'target' of the job 'a' is 'delta', which is not supported by this version: use 'hive'."),
         BadConfiguration(
             "a column with a slash", "jobs:\n  a: { partition: { column: a/b }, target: { path: x }, transform: t }",
             "2:29: 'column' of 'partition' of the job 'a' is 'a/b', which cannot be part of a folder's name."),
         BadConfiguration(
-            "a mistyped granularity", "jobs:\n  a: { partition: { column: d, every: dya }, target: { path: x }, transform: t }",
-            "2:39: 'every' of 'partition' of the job 'a' is 'dya', but must be one of hour, day, month. Did you mean 'day'?"),
+            "a mistyped granularity",
+            "jobs:\n  a: { partition: { column: d, every: dya }, target: { path: x }, transform: t }",
+            "2:39: 'every' of 'partition' of the job 'a' is 'dya', but must be one of hour, day, month. Did you mean 'day'?"
+        ),
         BadConfiguration(
             "no transform", "jobs:\n  a: { partition: { column: d }, target: { path: x } }",
             "2:6: The key 'transform' of the job 'a' is missing or has no value."),
         BadConfiguration(
             "a memory limit without a unit", "engine: { memory_limit: 4 }\n" + BadConfiguration.validJob,
-            "1:25: 'memory_limit' of engine: '4' is not a size: write a number with KB, MB, GB, KiB, MiB or GiB, such as 4GB."),
+            "1:25: 'memory_limit' of engine: '4' is not a size: write a number with KB, MB, GB, KiB, MiB or GiB, such as 4GB."
+        ),
     ])
     func `A bad configuration is refused with its place`(_ bad: BadConfiguration) {
         let error = #expect(throws: ConfigurationError.self) { try decode(bad.text) }
@@ -164,7 +208,8 @@ struct BadConfiguration: CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        "database: ${DB:secret}", "database: 'postgres://u:secret@h/${'", "database: [secret]", "database: { a: secret }",
+        "database: ${DB:secret}", "database: 'postgres://u:secret@h/${'", "database: [secret]",
+        "database: { a: secret }",
         "database: \"${NOT_THERE}secret\"",
     ])
     func `An error about the database never shows its value`(line: String) {
@@ -179,7 +224,8 @@ struct BadConfiguration: CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        ("plain", "plain"), ("${A}", "1"), ("x${A}y${B:-2}z", "x1y2z"), ("${EMPTY:-3}", "3"), ("${EMPTY}", ""), ("$A $", "$A $"),
+        ("plain", "plain"), ("${A}", "1"), ("x${A}y${B:-2}z", "x1y2z"), ("${EMPTY:-3}", "3"), ("${EMPTY}", ""),
+        ("$A $", "$A $"),
         ("$${A}", "${A}"), ("${A:-}", "1"), ("${NONE:-}", ""),
     ])
     func `Variables are put in`(text: String, expected: String) throws {

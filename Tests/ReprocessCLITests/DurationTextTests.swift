@@ -17,8 +17,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (Int64(35), "35ms"), (4_250, "4.2s"), (42_000, "42s"), (150_000, "2m 30s"), (3_900_000, "1h 05m"),
-        (180_000_000, "2d 02h"), (-5, "0ms"),
+        (Int64(35), "35ms"), (4_250, "4.2s"), (4_000, "4s"), (42_000, "42s"), (150_000, "2m 30s"),
+        (3_900_000, "1h 05m"),
+        (180_000_000, "2d 02h"), (0, "0s"), (-5, "0ms"),
     ])
     func `A duration is shown in its two greatest units`(milliseconds: Int64, text: String) {
         #expect(DurationText.describe(.milliseconds(milliseconds)) == text)

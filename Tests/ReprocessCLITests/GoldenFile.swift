@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Texts that are compared with files of the repository. `REPROCESS_REFRESH_GOLDEN=1` writes the files anew.
+/// Texts that are compared with files of the repository, which `REPROCESS_REFRESH_GOLDEN=1` writes anew.
 enum GoldenFile {
     static func expect(
         _ text: String, equals name: String, sourceLocation: SourceLocation = #_sourceLocation

@@ -4,13 +4,15 @@ import Testing
 @testable import ReprocessCLI
 
 @Suite struct LedgerChoiceTests {
-    @Test(arguments: [
-        ("postgres://h/d", [:], .server(conninfo: "postgres://h/d")),
-        ("postgres://h/d", ["PGHOST": "x"], .server(conninfo: "postgres://h/d")),
-        (nil, ["PGHOST": "x"], .environment), (nil, ["PGSERVICE": "x"], .environment),
-        (nil, ["PGHOST": ""], .embedded(projectDirectory: "/p")), (nil, ["PGUSER": "x"], .embedded(projectDirectory: "/p")),
-        (nil, [:], .embedded(projectDirectory: "/p")),
-    ] as [(String?, [String: String], LedgerLocation)])
+    @Test(
+        arguments: [
+            ("postgres://h/d", [:], .server(conninfo: "postgres://h/d")),
+            ("postgres://h/d", ["PGHOST": "x"], .server(conninfo: "postgres://h/d")),
+            (nil, ["PGHOST": "x"], .environment), (nil, ["PGSERVICE": "x"], .environment),
+            (nil, ["PGHOST": ""], .embedded(projectDirectory: "/p")),
+            (nil, ["PGUSER": "x"], .embedded(projectDirectory: "/p")),
+            (nil, [:], .embedded(projectDirectory: "/p")),
+        ] as [(String?, [String: String], LedgerLocation)])
     func `What is given comes before libpq's environment, and that before the embedded ledger`(
         given: String?, environment: [String: String], expected: LedgerLocation
     ) {

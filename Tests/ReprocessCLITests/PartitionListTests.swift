@@ -19,7 +19,9 @@ import Testing
         #expect(try PartitionList.parse(lists, as: .day) == nil)
     }
 
-    @Test(arguments: ["2024-02-30", "2024-01-02..2024-01-01", "2024-01-01...2024-01-03", "2024-01", "x..y", "..2024-01-01"])
+    @Test(arguments: [
+        "2024-02-30", "2024-01-02..2024-01-01", "2024-01-01...2024-01-03", "2024-01", "x..y", "..2024-01-01",
+    ])
     func `A bad part is an error`(list: String) {
         #expect(throws: PartitionError.self) { try PartitionList.parse(["2024-01-01," + list], as: .day) }
     }

@@ -50,9 +50,15 @@ import Transforms
     }
 
     @Test(arguments: [
-        (["plan", "ordres", "--from", "2024-01-01", "--to", "2024-01-02"], "There is no job 'ordres'. Did you mean 'orders'?"),
+        (
+            ["plan", "ordres", "--from", "2024-01-01", "--to", "2024-01-02"],
+            "There is no job 'ordres'. Did you mean 'orders'?"
+        ),
         (["plan", "--from", "2024-01-01", "--to", "2024-01-02"], "Which job? Name one of: orders, monthly."),
-        (["run", "orders", "--from", "2024-02-30", "--to", "2024-03-01"], "'2024-02-30' is not a date of the calendar."),
+        (
+            ["run", "orders", "--from", "2024-02-30", "--to", "2024-03-01"],
+            "'2024-02-30' is not a date of the calendar."
+        ),
         (
             ["run", "orders", "--from", "2024-6-1", "--to", "2024-06-30"],
             "'2024-6-1' is not a day of the form YYYY-MM-DD. Did you mean '2024-06-01'?"
@@ -65,16 +71,31 @@ import Transforms
             ["run", "monthly", "--from", "2024-01-01", "--to", "2024-02"],
             "'2024-01-01' is a day, but the job is partitioned by month: write it as YYYY-MM, for example 2024-01."
         ),
-        (["run", "orders", "--from", "2024-01-01"], "--from 2024-01-01 has no --to. Both are inclusive; for one partition write it twice."),
-        (["run", "orders"], "Which partitions? Give --from and --to, as in --from 2024-01-31 --to 2024-01-31, or --dates."),
+        (
+            ["run", "orders", "--from", "2024-01-01"],
+            "--from 2024-01-01 has no --to. Both are inclusive; for one partition write it twice."
+        ),
+        (
+            ["run", "orders"],
+            "Which partitions? Give --from and --to, as in --from 2024-01-31 --to 2024-01-31, or --dates."
+        ),
         (
             ["run", "orders", "--dates", "2024-01-01", "--from", "2024-01-01", "--to", "2024-01-01"],
             "--dates stands instead of --from and --to: give either."
         ),
         (["run", "orders", "--dates", "2024-01-01", "--exclude", "2024-01-01"], "Nothing is left after --exclude."),
-        (["run", "orders", "--dates", "2024-01-01", "--workers", "0"], "--workers is '0', but must be a whole number, 1 to 256."),
-        (["run", "orders", "--dates", "2024-01-01", "--lease", "5"], "--lease: '5' is not a duration: write a number with ms, s, m, h or d, such as 90s or 1h30m."),
-        (["split", "orders", "x", "--from", "2024-01-01", "--to", "2024-01-02"], "N is 'x', but must be a whole number, 1 to 10000."),
+        (
+            ["run", "orders", "--dates", "2024-01-01", "--workers", "0"],
+            "--workers is '0', but must be a whole number, 1 to 256."
+        ),
+        (
+            ["run", "orders", "--dates", "2024-01-01", "--lease", "5"],
+            "--lease: '5' is not a duration: write a number with ms, s, m, h or d, such as 90s or 1h30m."
+        ),
+        (
+            ["split", "orders", "x", "--from", "2024-01-01", "--to", "2024-01-02"],
+            "N is 'x', but must be a whole number, 1 to 10000."
+        ),
         (["explain", "orders", "yesterday"], "'yesterday' is not a day of the form YYYY-MM-DD."),
     ])
     func `A bad argument is a usage error and changes nothing`(words: [String], message: String) async throws {
@@ -91,7 +112,10 @@ import Transforms
     }
 
     @Test(arguments: [
-        ("jobs: [", "error: reprocess.yaml:2:1: This is not YAML: did not find expected node content, while parsing a flow node.\n"),
+        (
+            "jobs: [",
+            "error: reprocess.yaml:2:1: This is not YAML: did not find expected node content, while parsing a flow node.\n"
+        ),
         ("jbos: {}", "error: reprocess.yaml:1:1: The key 'jobs' of the configuration is missing or has no value.\n"),
     ])
     func `A bad configuration is refused and changes nothing`(text: String, message: String) async throws {
@@ -143,7 +167,8 @@ import Transforms
                 """)
         let json = try await program.run("split", "--json", "monthly", "5", "--from", "2024-01", "--to", "2024-01")
         #expect(
-            json.output == #"{"parts":[{"command":"reprocess run monthly --from 2024-01 --to 2024-01","from":"2024-01","partitions":1,"to":"2024-01"}]}"#
+            json.output
+                == #"{"parts":[{"command":"reprocess run monthly --from 2024-01 --to 2024-01","from":"2024-01","partitions":1,"to":"2024-01"}]}"#
                 + "\n")
     }
 

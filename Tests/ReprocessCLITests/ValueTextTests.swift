@@ -4,9 +4,10 @@ import Testing
 @testable import ReprocessCLI
 
 @Suite struct ValueTextTests {
-    @Test(arguments: [
-        ("4GB", 4_000_000_000), ("512MiB", 536_870_912), ("1.5 GB", 1_500_000_000), ("100kb", 100_000), ("7B", 7),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("4GB", 4_000_000_000), ("512MiB", 536_870_912), ("1.5 GB", 1_500_000_000), ("100kb", 100_000), ("7B", 7),
+        ] as [(String, Int64)])
     func `A size is read with its unit`(text: String, bytes: Int64) throws {
         #expect(try ByteCountText.parse(text) == bytes)
     }
@@ -17,10 +18,11 @@ import Testing
         #expect(error?.message.hasPrefix("'\(text)' is not a size") == true)
     }
 
-    @Test(arguments: [
-        (0, "0 B"), (999, "999 B"), (1000, "1.0 KB"), (1_234_567, "1.2 MB"), (123_456_789, "123 MB"),
-        (9_999_999_999_999, "9.9 TB"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0 B"), (999, "999 B"), (1000, "1.0 KB"), (1_234_567, "1.2 MB"), (123_456_789, "123 MB"),
+            (9_999_999_999_999, "9.9 TB"),
+        ] as [(Int64, String)])
     func `A size is shown with few digits`(bytes: Int64, text: String) {
         #expect(ByteCountText.describe(bytes) == text)
     }
@@ -36,13 +38,17 @@ import Testing
         #expect(NumberText.percent(0, of: 0) == 0)
     }
 
-    @Test(arguments: [(0.0, "1970-01-01 00:00:00 UTC"), (1_719_835_203.9, "2024-07-01 12:00:03 UTC"), (-0.5, "1969-12-31 23:59:59 UTC")])
+    @Test(arguments: [
+        (0.0, "1970-01-01 00:00:00 UTC"), (1_719_835_203.9, "2024-07-01 12:00:03 UTC"),
+        (-0.5, "1969-12-31 23:59:59 UTC"),
+    ])
     func `A moment is shown in UTC`(seconds: Double, text: String) {
         #expect(TimeText.describe(Date(timeIntervalSince1970: seconds)) == text)
     }
 
     @Test(arguments: [
-        JSONValue.text("a\"b\\c\n\u{01}é😀"), .object(["b": .integer(1), "a": .array([.null, .bool(true)])]), .number(0.25),
+        JSONValue.text("a\"b\\c\n\u{01}é😀"), .object(["b": .integer(1), "a": .array([.null, .bool(true)])]),
+        .number(0.25),
     ])
     func `JSON is what Foundation reads`(value: JSONValue) throws {
         let read = try JSONSerialization.jsonObject(with: Data(value.text.utf8), options: .fragmentsAllowed)

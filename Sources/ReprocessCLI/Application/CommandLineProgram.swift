@@ -74,7 +74,7 @@ struct CommandLineProgram: Sendable {
             isQuiet: arguments.has("quiet") || json, isVerbose: arguments.has("verbose"))
     }
 
-    /// Runs a command. Where it does not drain, the first signal cancels it.
+    /// Runs a command; one that does not drain is cancelled by the first signal.
     private func execute(
         _ command: Command, _ arguments: Arguments, _ console: Console, _ stop: StopSignal
     ) async throws -> ExitCode {

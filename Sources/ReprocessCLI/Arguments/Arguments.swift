@@ -21,10 +21,13 @@ struct Arguments: Sendable {
         given[option.name, default: []].append(value)
     }
 
-    /// The argument with a name. Optional ones come first and are left out first: one word alone is the required one.
+    /// The argument with a name.
+    ///
+    /// Optional ones come first and are left out first: one word alone is the required one.
     func positional(_ name: String) -> String? {
         let places = command.positionals
-        let filled = positionals.count >= places.count ? places : places.filter(\.isRequired) + places.filter { !$0.isRequired }
+        let filled =
+            positionals.count >= places.count ? places : places.filter(\.isRequired) + places.filter { !$0.isRequired }
         guard let index = filled.firstIndex(where: { $0.name == name }), index < positionals.count else { return nil }
         return positionals[index]
     }
@@ -48,8 +51,11 @@ struct Arguments: Sendable {
     func integer(_ option: String, in bounds: ClosedRange<Int>) throws(UsageError) -> Int? {
         guard let text = text(option) else { return nil }
         guard let number = Int(text), bounds.contains(number) else {
-            let limit = bounds.upperBound == .max ? "\(bounds.lowerBound) or more" : "\(bounds.lowerBound) to \(bounds.upperBound)"
-            throw UsageError("\(origin(of: option)) is '\(text)', but must be a whole number, \(limit).", command: command)
+            let limit =
+                bounds.upperBound == .max
+                ? "\(bounds.lowerBound) or more" : "\(bounds.lowerBound) to \(bounds.upperBound)"
+            throw UsageError(
+                "\(origin(of: option)) is '\(text)', but must be a whole number, \(limit).", command: command)
         }
         return number
     }
@@ -87,6 +93,7 @@ extension UsageError {
         _ text: String, of option: String, among words: [String], _ command: Command?
     ) -> UsageError {
         let guess = Suggestion.question(for: text, among: words)
-        return UsageError("\(option) is '\(text)', but must be one of \(words.joined(separator: ", ")).\(guess)", command: command)
+        return UsageError(
+            "\(option) is '\(text)', but must be one of \(words.joined(separator: ", ")).\(guess)", command: command)
     }
 }

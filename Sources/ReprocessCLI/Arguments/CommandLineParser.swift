@@ -102,7 +102,8 @@ struct CommandLineParser: Sendable {
             }
             return try arguments.append("", to: spec)
         }
-        guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), parts.count == 2 || !isOption(value, specs) else {
+        guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), parts.count == 2 || !isOption(value, specs)
+        else {
             throw UsageError("--\(spec.name) needs a value: \(spec.synopsis).", command: command)
         }
         if case .choice(let choices) = spec.value, !choices.contains(value) {

@@ -23,8 +23,9 @@ struct BackfillRunner: Sendable {
         let console = context.console
         console.say(header(plan, request))
         let held = plan.counts[.held] ?? 0
-        guard plan.runCount > 0 else { return try finishWithoutWork(plan, held) }
-        let report = try await RunReporting.report(plan, arguments, console) { onEvent in
+        let total = plan.runCount + plan.awaitedCount(by: request)
+        guard total > 0 else { return try finishWithoutWork(plan, held) }
+        let report = try await RunReporting.report(job: plan.job, total: total, arguments, console) { onEvent in
             try await backfill.run(plan, request, stop: context.stop, onEvent: onEvent)
         }
         console.say(summary(report, plan).text)
@@ -37,7 +38,10 @@ struct BackfillRunner: Sendable {
         let ledger = LedgerChoice.describe(
             project.ledger, schema: project.schema, environment: context.environment)
         let workers = NumberText.counted(request.workers, "worker")
-        return text.header + "\n" + text.decisions + text.summary + "Ledger: \(ledger). \(workers) in this process.\n"
+        let awaited = plan.awaitedCount(by: request)
+        let wait = awaited > 0 ? "Others are at work on \(NumberText.grouped(awaited)); the run waits for them.\n" : ""
+        return text.header + "\n" + text.decisions + text.summary + wait
+            + "Ledger: \(ledger). \(workers) in this process.\n"
     }
 
     private func finishWithoutWork(_ plan: BackfillPlan, _ held: Int) throws -> ExitCode {
@@ -54,6 +58,14 @@ struct BackfillRunner: Sendable {
         return RunSummary(
             report: report, job: plan.job, retryCommand: words.line("retry", range: plan.range),
             resumeCommand: words.line("run", range: plan.range), style: context.console.messageStyle)
+    }
+}
+
+extension BackfillPlan {
+    /// The number of partitions that other processes are at work on, and that a run waits for.
+    func awaitedCount(by request: BackfillRequest) -> Int {
+        guard request.selection == .unfinished || request.selection == .all else { return 0 }
+        return counts[.runningElsewhere, default: 0] + counts[.runningInOtherJob, default: 0]
     }
 }
 

@@ -7,7 +7,9 @@ struct CommandWords {
     let context: CommandContext
     let job: String
 
-    /// A command on a range of the job. The database is never part of it: a URL may hold a password.
+    /// A command on a range of the job.
+    ///
+    /// The database is never part of it: a URL may hold a password.
     func line(_ command: String, range: PartitionRange) -> String {
         var words = [context.program, command]
         if project.jobs.count > 1 { words.append(job) }

@@ -36,6 +36,7 @@ enum DoctorCommand {
     private static func configuration(_ project: Project, _ context: CommandContext) -> Finding {
         let file = project.configuration.map { Path.display($0.file, in: context.workingDirectory) }
         let jobs = NumberText.counted(project.jobs.count, "job")
-        return Finding(subject: "configuration", outcome: .good([file, jobs].compactMap { $0 }.joined(separator: ", ")))
+        return Finding(
+            subject: "configuration", outcome: .good([file, jobs].compactMap { $0 }.joined(separator: ", ")))
     }
 }

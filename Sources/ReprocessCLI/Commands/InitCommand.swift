@@ -12,7 +12,7 @@ enum InitCommand {
         positionals: [.init(name: "FOLDER", summary: "Where to write; made where it is missing.")],
         options: [],
         examples: [
-            .init(purpose: "Try it in a folder of its own", arguments: "init try-reprocess"),
+            .init(purpose: "Try it in a folder of its own", arguments: "init try-reprocess")
         ]
     ) { arguments, context in
         let folder = Path.absolute(arguments.positional("FOLDER") ?? ".", in: context.workingDirectory)
@@ -31,7 +31,9 @@ enum InitCommand {
             let path = Path.absolute(file.path, in: folder)
             guard !FileManager.default.fileExists(atPath: path) else {
                 let shown = Path.display(path, in: context.workingDirectory)
-                throw ConfigurationError("'\(shown)' is there already, and nothing is overwritten. Name another folder: '\(context.program) init FOLDER'.")
+                throw ConfigurationError(
+                    "'\(shown)' is there already, and nothing is overwritten. Name another folder: '\(context.program) init FOLDER'."
+                )
             }
         }
     }

@@ -13,7 +13,9 @@ enum PlanCommand {
         positionals: [.job],
         options: RunOptions.range + [RunOptions.only],
         examples: [
-            .init(purpose: "What is missing, failed or stale in half a year", arguments: "plan --from 2024-01-01 --to 2024-06-30"),
+            .init(
+                purpose: "What is missing, failed or stale in half a year",
+                arguments: "plan --from 2024-01-01 --to 2024-06-30"),
             .init(
                 purpose: "The partitions that would run, for another program",
                 arguments: "plan --from 2024-01-01 --to 2024-06-30 --json"),

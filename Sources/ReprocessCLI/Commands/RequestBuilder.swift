@@ -8,9 +8,7 @@ struct RequestBuilder {
     let arguments: Arguments
     let job: Job
 
-    /// The request.
-    ///
-    /// - Parameter known: The partitions that are meant where the command line names none; nil where it must.
+    /// The request; `known` is what is meant where the command line names no partitions, nil where it must.
     func request(selection: Selection, known: PartitionSet? = nil) throws -> BackfillRequest {
         guard let partitions = try partitions() ?? known else { throw missingRange() }
         let excluded = try PartitionList.parse(arguments.texts("exclude"), as: job.partitioning.every)

@@ -18,7 +18,9 @@ enum RetryCommand {
         options: RunOptions.range + RunOptions.execution,
         examples: [
             .init(purpose: "All that has failed", arguments: "retry"),
-            .init(purpose: "What has failed in March, with two more tries each", arguments: "retry --from 2024-03-01 --to 2024-03-31 --retries 2"),
+            .init(
+                purpose: "What has failed in March, with two more tries each",
+                arguments: "retry --from 2024-03-01 --to 2024-03-31 --retries 2"),
         ],
         exitCodes: ExitCode.allCases,
         drainsOnInterrupt: true

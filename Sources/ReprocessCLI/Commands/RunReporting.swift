@@ -3,13 +3,13 @@ internal import PartitionBackfill
 /// Lets a reporter show a run while it runs.
 enum RunReporting {
     static func report(
-        _ plan: BackfillPlan, _ arguments: Arguments, _ console: Console,
+        job: String, total: Int, _ arguments: Arguments, _ console: Console,
         run: (@escaping @Sendable (BackfillEvent) -> Void) async throws -> BackfillReport
     ) async throws -> BackfillReport {
         let mode = mode(arguments, console)
         let (inputs, continuation) = AsyncStream.makeStream(of: RunReporter.Input.self)
         let start = ContinuousClock.now
-        let display = ProgressDisplay(job: plan.job, total: plan.runCount, style: console.messageStyle)
+        let display = ProgressDisplay(job: job, total: total, style: console.messageStyle)
         let reporter = RunReporter(mode: mode, display: display, console: console) { ContinuousClock.now - start }
         async let shown: Void = reporter.show(inputs)
         let ticks = Task { try await tick(mode, continuation) }

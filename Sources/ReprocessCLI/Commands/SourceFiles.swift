@@ -25,8 +25,11 @@ enum SourceFiles {
         var rest = Substring(path)
         while let percent = rest.firstIndex(of: "%") {
             result += rest[..<percent]
-            let letter = rest[rest.index(after: percent)...].prefix(1)
-            rest = rest[percent...].dropFirst(2)
+            rest = rest[percent...].dropFirst()
+            // A field without leading zeros is looked for as any text.
+            let isUnpadded = rest.first == "-"
+            let letter = isUnpadded ? "-" : rest.prefix(1)
+            rest = rest.dropFirst(isUnpadded ? 2 : 1)
             switch letter {
             case "%": result += "%"
             case "H": result += key.start.hour < 10 ? "0\(key.start.hour)" : "\(key.start.hour)"

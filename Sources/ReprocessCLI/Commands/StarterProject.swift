@@ -63,7 +63,8 @@ enum StarterProject {
         let rows = (1...20).map { number -> String in
             let mixed = (day.day * 7919 + number * 104_729) % 100_003
             let cents = mixed % 100
-            return "\(day.day * 1000 + number),customer-\(mixed % 17 + 1),\(day),\(mixed % 250 + 1).\(cents < 10 ? "0" : "")\(cents)"
+            return
+                "\(day.day * 1000 + number),customer-\(mixed % 17 + 1),\(day),\(mixed % 250 + 1).\(cents < 10 ? "0" : "")\(cents)"
         }
         return (["order_id,customer,order_date,amount_eur"] + rows).joined(separator: "\n") + "\n"
     }

@@ -20,12 +20,16 @@ enum StatusCommand {
         positionals: [.job],
         options: [
             RunOptions.from, RunOptions.to,
-            OptionSpec(name: "watch", short: "w", value: .flag, summary: "Show it again every two seconds, until Ctrl-C or until nothing is pending or running."),
+            OptionSpec(
+                name: "watch", short: "w", value: .flag,
+                summary: "Show it again every two seconds, until Ctrl-C or until nothing is pending or running."),
         ],
         examples: [
             .init(purpose: "Where the job stands", arguments: "status"),
             .init(purpose: "Stay and look", arguments: "status --watch"),
-            .init(purpose: "The failed partitions of March, for a program", arguments: "status --from 2024-03-01 --to 2024-03-31 --json"),
+            .init(
+                purpose: "The failed partitions of March, for a program",
+                arguments: "status --from 2024-03-01 --to 2024-03-31 --json"),
         ],
         exitCodes: [.complete, .refused, .usage, .interrupted]
     ) { arguments, context in

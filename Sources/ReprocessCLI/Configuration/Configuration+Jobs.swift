@@ -13,7 +13,8 @@ extension Configuration {
         do {
             text = try ConfigurationFile.read(job.transformFile)
         } catch {
-            let message = "The transform '\(job.transformFile)' of the job '\(job.name)' cannot be used: \(error.message)"
+            let message =
+                "The transform '\(job.transformFile)' of the job '\(job.name)' cannot be used: \(error.message)"
             throw ConfigurationError(message, file: file, at: job.transformPosition)
         }
         let query = Query(text, file: job.transformFile, sources: job.sources)

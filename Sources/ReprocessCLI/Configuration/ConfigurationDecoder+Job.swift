@@ -30,7 +30,9 @@ extension ConfigurationDecoder {
             let message = "'column' of \(place) is '\(column)', which cannot be part of a folder's name."
             throw ConfigurationError(message, at: try partition.required("column").position)
         }
-        let every = try partition.value("every") { value throws(ConfigurationError) in try value.choice(Granularity.self) }
+        let every = try partition.value("every") { value throws(ConfigurationError) in
+            try value.choice(Granularity.self)
+        }
         try partition.finish()
         return Partitioning(column: column, every: every ?? .day)
     }

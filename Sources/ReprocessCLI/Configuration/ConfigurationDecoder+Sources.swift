@@ -19,7 +19,8 @@ extension ConfigurationDecoder {
                 let message = "'\(name)' cannot be the name of a source: use letters, digits and '_', as SQL does."
                 throw ConfigurationError(message, at: position)
             }
-            result.append(try source(try sources.required(name), name: name, place: "the source '\(name)' of \(job.place)"))
+            result.append(
+                try source(try sources.required(name), name: name, place: "the source '\(name)' of \(job.place)"))
         }
         try sources.finish()
         return result

@@ -37,8 +37,12 @@ struct ConfigurationDecoder: Sendable {
     private func engine(_ reader: inout MappingReader) throws(ConfigurationError) -> EngineSettings {
         guard var engine = try reader.mapping("engine", place: "engine") else { return EngineSettings() }
         var settings = EngineSettings()
-        settings.memoryLimit = try engine.value("memory_limit") { value throws(ConfigurationError) in try value.byteCount() }
-        settings.threads = try engine.value("threads") { value throws(ConfigurationError) in try value.integer(in: 1...1024) }
+        settings.memoryLimit = try engine.value("memory_limit") { value throws(ConfigurationError) in
+            try value.byteCount()
+        }
+        settings.threads = try engine.value("threads") { value throws(ConfigurationError) in
+            try value.integer(in: 1...1024)
+        }
         settings.temporaryDirectory = try engine.text("temporary_directory").map(absolute)
         try engine.finish()
         return settings
@@ -47,7 +51,9 @@ struct ConfigurationDecoder: Sendable {
     private func jobs(_ reader: inout MappingReader) throws(ConfigurationError) -> [JobConfiguration] {
         if jobsAreCode {
             if let position = reader.isWritten("jobs") {
-                throw ConfigurationError("The jobs of this program are written in Swift: remove 'jobs' from its configuration.", at: position)
+                throw ConfigurationError(
+                    "The jobs of this program are written in Swift: remove 'jobs' from its configuration.", at: position
+                )
             }
             return []
         }
@@ -59,7 +65,9 @@ struct ConfigurationDecoder: Sendable {
         for name in jobs.names {
             let place = "the job '\(name)'"
             let position = rest.isWritten(name)
-            guard JobNameRule.allows(name) else { throw ConfigurationError(JobNameRule.explanation(name), at: position) }
+            guard JobNameRule.allows(name) else {
+                throw ConfigurationError(JobNameRule.explanation(name), at: position)
+            }
             guard let job = try rest.mapping(name, place: place) else {
                 throw ConfigurationError("\(place.capitalizedFirst) is empty.", at: position)
             }

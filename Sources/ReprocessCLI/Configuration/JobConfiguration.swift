@@ -1,7 +1,7 @@
 internal import Partitions
 internal import Transforms
 
-/// One job of a configuration file. Paths are absolute.
+/// One job of a configuration file, with absolute paths.
 struct JobConfiguration: Sendable {
     let name: String
     let description: String?

@@ -12,13 +12,15 @@ struct MappingReader {
 
     init(_ node: YAMLNode, place: String, environment: [String: String]) throws(ConfigurationError) {
         guard case .mapping(let pairs) = node.content else {
-            throw ConfigurationError("\(place.capitalizedFirst) must be a group of keys, but is \(node.kind).", at: node.position)
+            throw ConfigurationError(
+                "\(place.capitalizedFirst) must be a group of keys, but is \(node.kind).", at: node.position)
         }
         var members: [String: (key: YAMLNode, value: YAMLNode)] = [:]
         var order: [String] = []
         for pair in pairs {
             guard case .scalar(let name, _) = pair.key.content else {
-                throw ConfigurationError("A key of \(place) must be a word, but is \(pair.key.kind).", at: pair.key.position)
+                throw ConfigurationError(
+                    "A key of \(place) must be a word, but is \(pair.key.kind).", at: pair.key.position)
             }
             if let earlier = members[name] {
                 let message = "The key '\(name)' stands twice in \(place): first in line \(earlier.key.position.line)."
@@ -58,7 +60,9 @@ struct MappingReader {
 
     /// The text of a key, with variables put in.
     mutating func text(_ name: String) throws(ConfigurationError) -> String? {
-        try optional(name).map { node throws(ConfigurationError) in try ScalarReader(node, self.label(name), environment).text() }
+        try optional(name).map { node throws(ConfigurationError) in
+            try ScalarReader(node, self.label(name), environment).text()
+        }
     }
 
     mutating func requiredText(_ name: String) throws(ConfigurationError) -> String {
@@ -69,7 +73,9 @@ struct MappingReader {
     mutating func value<Value>(
         _ name: String, _ read: (ScalarReader) throws(ConfigurationError) -> Value
     ) throws(ConfigurationError) -> Value? {
-        try optional(name).map { node throws(ConfigurationError) in try read(ScalarReader(node, self.label(name), environment)) }
+        try optional(name).map { node throws(ConfigurationError) in
+            try read(ScalarReader(node, self.label(name), environment))
+        }
     }
 
     /// The mapping of a key.

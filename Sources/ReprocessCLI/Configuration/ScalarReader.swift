@@ -30,7 +30,8 @@ struct ScalarReader {
     }
 
     func integer(in bounds: ClosedRange<Int>) throws(ConfigurationError) -> Int {
-        let limit = bounds.upperBound == .max ? "\(bounds.lowerBound) or more" : "\(bounds.lowerBound) to \(bounds.upperBound)"
+        let limit =
+            bounds.upperBound == .max ? "\(bounds.lowerBound) or more" : "\(bounds.lowerBound) to \(bounds.upperBound)"
         guard let number = Int(try text()), bounds.contains(number) else {
             throw mismatch("a whole number, \(limit)")
         }
@@ -55,7 +56,9 @@ struct ScalarReader {
         guard let choice = Choice(rawValue: text) else {
             let words = type.allCases.map(\.rawValue)
             let guess = Suggestion.question(for: text, among: words)
-            throw ConfigurationError("\(label) is '\(text)', but must be one of \(words.joined(separator: ", ")).\(guess)", at: node.position)
+            throw ConfigurationError(
+                "\(label) is '\(text)', but must be one of \(words.joined(separator: ", ")).\(guess)", at: node.position
+            )
         }
         return choice
     }

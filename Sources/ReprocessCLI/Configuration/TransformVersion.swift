@@ -26,7 +26,10 @@ enum TransformVersion {
         case .double(let value): "d\(value)"
         case .text(let value): "t\(value.utf8.count):\(value)"
         case .list(let values): "l" + values.map(describe).joined(separator: ",")
-        case .map(let members): "m" + members.sorted { $0.key < $1.key }.map { "\($0.key.utf8.count):\($0.key)=\(describe($0.value))" }.joined(separator: ",")
+        case .map(let members):
+            "m"
+                + members.sorted { $0.key < $1.key }.map { "\($0.key.utf8.count):\($0.key)=\(describe($0.value))" }
+                .joined(separator: ",")
         }
     }
 }

@@ -38,7 +38,8 @@ enum VariableExpansion {
         // As in a shell, an empty value counts as none where there is a default.
         if let value = environment[String(name)], !value.isEmpty || tail.isEmpty { return value }
         guard !tail.isEmpty else {
-            throw ValueError(message: "The environment variable \(name) is not set. Set it, or write ${\(name):-default}.")
+            throw ValueError(
+                message: "The environment variable \(name) is not set. Set it, or write ${\(name):-default}.")
         }
         return String(tail.dropFirst(2))
     }

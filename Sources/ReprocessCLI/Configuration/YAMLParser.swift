@@ -4,7 +4,7 @@ internal import CYAML
 struct YAMLParser {
     private static let greatestDepth = 64
 
-    /// The node of an anchor. Aliases share it, so that a small file cannot unfold into a huge tree.
+    /// The nodes of anchors, which aliases share, so that a small file cannot unfold into a huge tree.
     private var anchors: [String: YAMLNode] = [:]
 
     /// Parses a text; nil where it holds no document at all.
@@ -41,13 +41,15 @@ struct YAMLParser {
         _ event: YAMLEvent, _ parser: inout yaml_parser_t, depth: Int
     ) throws(ConfigurationError) -> YAMLNode {
         guard depth < YAMLParser.greatestDepth else {
-            throw ConfigurationError("Values are nested deeper than \(YAMLParser.greatestDepth) levels.", at: event.position)
+            throw ConfigurationError(
+                "Values are nested deeper than \(YAMLParser.greatestDepth) levels.", at: event.position)
         }
         let content: YAMLNode.Content
         switch event.kind {
         case .alias(let name):
             guard let node = anchors[name] else {
-                throw ConfigurationError("The alias '*\(name)' stands before its anchor '&\(name)'.", at: event.position)
+                throw ConfigurationError(
+                    "The alias '*\(name)' stands before its anchor '&\(name)'.", at: event.position)
             }
             return YAMLNode(content: node.content, position: event.position)
         case .scalar(let text, let isPlain):

@@ -33,7 +33,9 @@ struct Diagnosis: Sendable {
             return "\(mark) \(finding.subject.padded(to: width))  \(text.indentedLines)\n"
         }
         let bad = findings.count(where: \.isBad)
-        let verdict = bad == 0 ? style.green("A run can start.") : style.red("\(NumberText.counted(bad, "thing")) to repair before a run.")
+        let verdict =
+            bad == 0
+            ? style.green("A run can start.") : style.red("\(NumberText.counted(bad, "thing")) to repair before a run.")
         return lines.joined() + verdict + "\n"
     }
 

@@ -36,11 +36,15 @@ struct ExplainText {
 
     private func details(of row: ProgressRow) -> [String] {
         var lines: [String] = []
-        if row.fence == 0, row.status == .complete { lines.append("marked by hand; it counts for every version of the transform") }
+        if row.fence == 0, row.status == .complete {
+            lines.append("marked by hand; it counts for every version of the transform")
+        }
         if row.isLeaseExpired { lines.append("its worker is lost; the next run takes it over") }
         if row.status == .running, let worker = row.worker { lines.append("worker: \(worker)") }
         if let rows = row.rowsWritten {
-            lines.append("rows: \(NumberText.grouped(rows))" + (row.bytesWritten.map { ", \(ByteCountText.describe($0))" } ?? ""))
+            lines.append(
+                "rows: \(NumberText.grouped(rows))" + (row.bytesWritten.map { ", \(ByteCountText.describe($0))" } ?? "")
+            )
         }
         if let version = row.transformVersion { lines.append("transform: \(version)\(staleness(version, row.status))") }
         if let version = row.tableVersion { lines.append("table: \(version)") }
@@ -51,7 +55,8 @@ struct ExplainText {
     private func staleness(_ version: String, _ status: Status) -> String {
         guard status == .complete else { return "" }
         return version == history.transformVersion
-            ? " (the job's own)" : style.yellow(" (stale: the job's is \(history.transformVersion); 'run' would run it)")
+            ? " (the job's own)"
+            : style.yellow(" (stale: the job's is \(history.transformVersion); 'run' would run it)")
     }
 
     private var attempts: String {
@@ -64,9 +69,11 @@ struct ExplainText {
         let host = attempt.host.map { attempt.worker.hasPrefix($0) ? "" : " on \($0)" } ?? ""
         let run = attempt.run.map { ", run \($0)" } ?? ""
         let rows = attempt.rowsWritten.map { ", \(NumberText.grouped($0)) rows" } ?? ""
-        let head = "  \(TimeText.describe(attempt.startedAt))  \(outcome(attempt)) after \(DurationText.describe(duration))"
+        let head =
+            "  \(TimeText.describe(attempt.startedAt))  \(outcome(attempt)) after \(DurationText.describe(duration))"
         let version = attempt.transformVersion.map { ", transform \($0)" } ?? ""
-        let body = "    attempt \(attempt.attempt), fence \(attempt.fence)\(run), by \(attempt.worker)\(host)\(rows)\(version)"
+        let body =
+            "    attempt \(attempt.attempt), fence \(attempt.fence)\(run), by \(attempt.worker)\(host)\(rows)\(version)"
         let error = attempt.errorMessage.map { "    \(style.red($0.indentedLines))\n" } ?? ""
         return "\(head)\n\(body)\n\(error)"
     }

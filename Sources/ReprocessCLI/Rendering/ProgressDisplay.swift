@@ -94,7 +94,8 @@ struct ProgressDisplay: Sendable {
         let cells = min(room, 30)
         let share = total == 0 ? 1 : Double(done) / Double(total)
         let full = min(cells, Int(share * Double(cells)))
-        let bar = style.green(String(repeating: "█", count: full)) + style.dim(String(repeating: "░", count: cells - full))
+        let bar =
+            style.green(String(repeating: "█", count: full)) + style.dim(String(repeating: "░", count: cells - full))
         return "\(style.bold(job)) \(bar)  \(facts)"
     }
 
@@ -116,7 +117,7 @@ struct ProgressDisplay: Sendable {
     private func runningLine(at now: Duration) -> String? {
         guard !running.isEmpty else { return nil }
         let oldest = running.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(4)
-        let names = oldest.map { "\($0.key) (\(DurationText.describe(now - $0.value)))" }
+        let names = oldest.map { "\($0.key) (\(DurationText.describe(.seconds((now - $0.value).components.seconds))))" }
         let more = running.count > 4 ? ", and \(running.count - 4) more" : ""
         return "running: " + names.joined(separator: ", ") + more
     }

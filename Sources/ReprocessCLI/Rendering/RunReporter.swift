@@ -69,7 +69,7 @@ actor RunReporter {
         }
     }
 
-    /// Writes an event. A reader that went away ends the writing, never the run.
+    /// Writes an event; a reader that went away ends the writing, never the run.
     private func write(_ event: BackfillEvent) throws {
         guard !outputIsClosed else { return }
         do {

@@ -15,7 +15,8 @@ struct StatusText {
         let range = report.range.map { ", \($0.inclusiveText)" } ?? ""
         let complete = report.counts[.complete] ?? 0
         let percent = NumberText.percent(complete, of: report.total)
-        return "\(style.bold(report.job)): \(NumberText.counted(report.total, "partition"))\(range), \(percent)% complete"
+        return
+            "\(style.bold(report.job)): \(NumberText.counted(report.total, "partition"))\(range), \(percent)% complete"
     }
 
     private var counts: [String] {

@@ -16,7 +16,8 @@ enum ByteCountText {
         guard let count = Double(number), let unit = units.first(where: { $0.name == name }),
             case let bytes = count * Double(unit.bytes), bytes >= 1, bytes < 9e18
         else {
-            throw ValueError(message: "'\(text)' is not a size: write a number with KB, MB, GB, KiB, MiB or GiB, such as 4GB.")
+            throw ValueError(
+                message: "'\(text)' is not a size: write a number with KB, MB, GB, KiB, MiB or GiB, such as 4GB.")
         }
         return Int64(bytes)
     }

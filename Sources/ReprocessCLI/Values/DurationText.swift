@@ -32,8 +32,10 @@ enum DurationText {
     /// A duration in its two greatest units: `1h 05m`, `2m 30s`, `4.2s`, `35ms`.
     static func describe(_ duration: Duration) -> String {
         let milliseconds = duration.milliseconds
-        if milliseconds < 1000 { return "\(max(0, milliseconds))ms" }
-        if milliseconds < 10_000 { return "\(milliseconds / 1000).\(milliseconds % 1000 / 100)s" }
+        if milliseconds < 1000, milliseconds != 0 { return "\(max(0, milliseconds))ms" }
+        if milliseconds < 10_000, !milliseconds.isMultiple(of: 1000) {
+            return "\(milliseconds / 1000).\(milliseconds % 1000 / 100)s"
+        }
         let seconds = milliseconds / 1000
         if seconds < 60 { return "\(seconds)s" }
         if seconds < 3600 { return "\(seconds / 60)m \(twoDigits(seconds % 60))s" }
