@@ -70,7 +70,11 @@ def run_once(subject: Subject, database_seconds: Callable[[], float]) -> Sample:
         process = subprocess.Popen(
             subject.command, stdout=destination, stderr=errors, env=environment, cwd=subject.folder
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:  # somebody stops the benchmark: what it started must not go on
+            process.kill()
+            raise
         seconds = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         busy, own = machine.busy_seconds() - busy, time.process_time() - own
