@@ -17,7 +17,7 @@ FOREIGN_LIMIT = 0.12
 
 
 def nothing() -> None:
-    """The preparation of a program that needs none."""
+    """What is done where there is nothing to do."""
 
 
 @dataclasses.dataclass
@@ -70,7 +70,11 @@ def run_once(subject: Subject, database_seconds: Callable[[], float]) -> Sample:
         process = subprocess.Popen(
             subject.command, stdout=destination, stderr=errors, env=environment, cwd=subject.folder
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:  # somebody stops the benchmark: what it started must not go on
+            process.kill()
+            raise
         seconds = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         busy, own = machine.busy_seconds() - busy, time.process_time() - own
@@ -99,12 +103,17 @@ def work_seconds(output: bytes) -> float | None:
 
 
 def compare(
-    subjects: Sequence[Subject], rounds: int, tries: int, database_seconds: Callable[[], float]
+    subjects: Sequence[Subject],
+    rounds: int,
+    tries: int,
+    database_seconds: Callable[[], float],
+    after_warm_up: Callable[[], None] = nothing,
 ) -> dict[str, list[Sample]]:
     """Runs all programs in turn, `rounds` times after a warm-up: A B A B. A disturbed run is tried again."""
     samples: dict[str, list[Sample]] = {subject.name: [] for subject in subjects}
     for subject in subjects:
         run_once(subject, database_seconds)
+    after_warm_up()
     for number in range(1, rounds + 1):
         for subject in subjects:
             sample = run_quietly(subject, tries, database_seconds)

@@ -10,6 +10,8 @@ from datetime import date
 from bench import machine
 from bench.measure import Sample, Spread, Subject
 
+DISTURBED = "† Others kept the machine busy during at least one of these runs: do not quote."
+
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table in Markdown."""
@@ -62,7 +64,7 @@ def write(
     disturbed = any(run.is_disturbed for runs in samples.values() for run in runs)
     remarks = list(notes)
     if disturbed:
-        remarks.append("† Others kept the machine busy during at least one of these runs: do not quote.")
+        remarks.append(DISTURBED)
     page = f"## {title}\n\n{body}\n" + "".join(f"* {remark}\n" for remark in remarks)
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, f"{name}.md"), "w", encoding="utf-8") as file:

@@ -109,16 +109,18 @@ class Bench:
         )  # fmt: skip
 
     def run(self, subjects: list[Subject], rounds: int, tries: int, notes: list[str]) -> str:
-        """Measures, checks that all tables are equal, and writes the page."""
-        samples = measure.compare(subjects, rounds, tries, self.server.processor_seconds)
-        self.check([subject.name for subject in subjects])
+        """Checks that all programs write the same table, measures them, and writes the page."""
+        samples = measure.compare(
+            subjects, rounds, tries, self.server.processor_seconds, after_warm_up=lambda: self.check(subjects)
+        )
         first = next((subject.name for subject in subjects if subject.is_ours), None)
         notes = report.circumstances(layout.ROOT, layout.DATA, self.server.version()) + notes
         body = report.comparison(subjects, samples, first)
         return report.write(layout.RESULTS, self.workload.name, self.workload.title, body, notes, samples)
 
-    def check(self, names: list[str]) -> None:
+    def check(self, subjects: list[Subject]) -> None:
         """Stops where two programs did not write the same rows."""
+        names = [subject.name for subject in subjects]
         folders = [self.tables[name] for name in names]
         command = [sys.executable, "-m", "bench.digest", self.workload.column, *folders]
         printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=layout.HERE).stdout.split()

@@ -133,7 +133,7 @@ def main() -> int:
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump({"reader": options.reader, "version": version, "kinds": results}, file, indent=1)
-    worse = [kind for kind, result in results.items() if result["V2"] != result["V1"]]
+    worse = [kind for kind, result in results.items() if result["V1"] == "ok" != result["V2"]]
     good = sum(result["V2"] == "ok" for result in results.values())
     print(f"{options.reader} {version}: {good} of {len(results)} kinds of version 2 read right; worse than V1: {worse}")
     return 1 if worse else 0

@@ -29,7 +29,7 @@ KINDS = {
     "float sparse": "CAST(mixed(i) % 1000000007 AS FLOAT) / 7",
     "double dense": "CAST(i % 5 AS DOUBLE) / 3",
     "double sparse": "CAST(mixed(i) % 1000000007 AS DOUBLE) / 7",
-    "decimal(9,2) sparse": "CAST(mixed(i) % 900000000 AS DECIMAL(11, 2)) / 100",
+    "decimal(9,2) sparse": "CAST(CAST(mixed(i) % 900000000 AS DOUBLE) / 100 AS DECIMAL(9, 2))",
     "decimal(18,4) sparse": "CAST(CAST(mixed(i) % 90000000000 AS DOUBLE) / 10000 AS DECIMAL(18, 4))",
     "decimal(38,10) sparse": "CAST(CAST(mixed(i) % 90000000000 AS DOUBLE) / 10000 AS DECIMAL(38, 10))",
     "varchar dense": "['one', 'two', '', 'Zürich', '日本'][CAST(1 + i % 5 AS INTEGER)]",

@@ -16,7 +16,7 @@ def transform(frame: pl.LazyFrame) -> pl.LazyFrame:
         "product_id",
         "quantity",
         "unit_price",
-        amount.round(2).cast(pl.Decimal(14, 2)).alias("amount_usd"),
+        amount.round(2, mode="half_away_from_zero").cast(pl.Decimal(14, 2)).alias("amount_usd"),
         pl.col("currency").str.to_uppercase(),
         "channel",
         "session_token",
@@ -31,7 +31,9 @@ def main() -> None:
         os.makedirs(folder, exist_ok=True)
         final = os.path.join(folder, "data.parquet")
         source = pl.scan_parquet(os.path.join(options.source, f"{day}.parquet"))
-        transform(source).sink_parquet(final, compression="zstd")
+        transform(source).sink_parquet(
+            final, compression="zstd", compression_level=options.compression_level
+        )
     common.report(started)
 
 

@@ -27,6 +27,7 @@ def run(server: Server, options) -> str:
     if bench.program:
         subjects.append(bench.ours("reprocess"))
         subjects.append(bench.ours("reprocess, V2", target=", parquet_version: v2"))
+    two = ("--workers", "2", "--threads", "1")
     fast = ("--compression-level", "1")
     subjects += [
         bench.rival("DuckDB loop, V1", "duckdb_loop"),
@@ -34,7 +35,9 @@ def run(server: Server, options) -> str:
         bench.rival("DuckDB loop, V1, level 1, fsync and rename", "duckdb_loop", "--durable", *fast),
         bench.rival("DuckDB loop, V2, fsync and rename", "duckdb_loop", "--durable", "--parquet-version", "V2"),
         bench.rival("Polars loop", "polars_loop"),
+        bench.rival("Polars loop, level 1", "polars_loop", *fast),
         bench.rival("Python script, V1", "script", uses_database=True),
-        bench.rival("Python script, V1, two workers", "script", "--workers", "2", "--threads", "1", uses_database=True),
+        bench.rival("Python script, V1, two workers", "script", *two, uses_database=True),
+        bench.rival("Python script, V1, level 1, two workers", "script", *two, *fast, uses_database=True),
     ]
     return bench.run(subjects, options.rounds or 3, options.tries, NOTES)
