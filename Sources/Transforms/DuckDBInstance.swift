@@ -1,4 +1,5 @@
 internal import DuckDBEngine
+internal import Foundation
 internal import Synchronization
 
 /// The one database instance of an engine, opened when it is first needed, and what all its sessions learn.
@@ -37,7 +38,9 @@ final class DuckDBInstance: Sendable {
     }
 
     private func open() throws(DuckDBError) -> Database {
-        let folder = options.temporaryDirectory ?? (environment["TMPDIR"] ?? "/tmp") + "/reprocess-duckdb"
+        // DuckDB names its spill files alike in every process: a folder shared by two would mix their data.
+        let parent = options.temporaryDirectory ?? environment["TMPDIR"] ?? "/tmp"
+        let folder = "\(parent)/reprocess-duckdb-\(UUID().uuidString.lowercased())"
         let database = try Database(
             options: DatabaseOptions(
                 memoryLimit: options.memoryLimit, threads: options.threads, temporaryDirectory: folder),

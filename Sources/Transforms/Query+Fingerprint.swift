@@ -1,27 +1,21 @@
 extension Query {
     /// A short digest of everything that a query's result depends on besides the files: text, sources, reader options.
     ///
-    /// - Parameter folder: A folder whose path does not matter: sources below it count by their relative paths, so that
-    ///   a project can be moved without becoming stale.
+    /// Where the sources lie does not count, so that a project can be moved, and data copied, without becoming stale.
+    ///
     /// - Returns: Sixteen hexadecimal digits.
-    public func fingerprint(below folder: String? = nil) -> String {
+    public func fingerprint() -> String {
         var digest = FowlerNollVoDigest()
         digest.add(text)
         for source in sources.sorted(by: { $0.name < $1.name }) {
             digest.add(source.name)
             digest.add(source.format.rawValue)
-            digest.add(Query.path(source.path, below: folder))
             for (name, value) in source.options.sorted(by: { $0.key < $1.key }) {
                 digest.add(name)
                 digest.add(SQLLiteral.option(value))
             }
         }
         return digest.description
-    }
-
-    private static func path(_ path: String, below folder: String?) -> String {
-        guard let folder, path.hasPrefix(folder + "/") else { return path }
-        return String(path.dropFirst(folder.count + 1))
     }
 }
 

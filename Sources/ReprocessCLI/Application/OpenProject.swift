@@ -26,7 +26,7 @@ extension Project {
     func withBackfill<Result: Sendable>(
         of job: Job, _ body: (Backfill) async throws -> Result
     ) async throws -> Result {
-        let engine = try EngineFactory.engine(self.engine)
+        let engine = DuckDBSQLEngine(options: self.engine.options)
         async let transformCheck: Void = TransformCheck.check(job, engine)
         let ledger = try await openLedger()
         do {

@@ -28,7 +28,7 @@ struct Doctor: Sendable {
 
     private func examineEngine() async -> ((any Engine)?, Finding) {
         do {
-            let engine = try EngineFactory.engine(project.engine)
+            let engine = DuckDBSQLEngine(options: project.engine.options)
             await (try engine.openSession()).close()
             return (engine, Finding(subject: "engine", outcome: .good(engine.name)))
         } catch {

@@ -20,6 +20,6 @@ extension Configuration {
         let query = Query(text, file: job.transformFile, sources: job.sources)
         return Job(
             name: job.name, description: job.description, partitioning: job.partitioning, target: job.target,
-            transform: .sql(query), version: TransformVersion.digest(of: query), defaults: job.defaults)
+            transform: .sql(query), version: query.fingerprint(), defaults: job.defaults)
     }
 }
