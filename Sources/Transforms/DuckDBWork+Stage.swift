@@ -101,22 +101,26 @@ extension DuckDBWork {
     }
 }
 
-/// What COPY with RETURN_STATS says of the one file that it wrote.
+/// What COPY says of the one file that it wrote.
 private struct StagedFile {
     let result: StagedResult
     private let columns: [String]
 
+    /// Reads the answer of COPY: the number of rows or, with RETURN_STATS, one row about each file.
     init(_ copied: QueryResult, expected file: String) throws(DuckDBError) {
-        guard copied.rows.count == 1, let row = copied.rows.first, row.count >= 5,
-            let rows = row[1].integer, let bytes = row[2].integer, let columns = row[4].keys
-        else {
+        let row = copied.rows.first ?? []
+        guard copied.rows.count == 1, let rows = (row.count == 1 ? row[0] : row.dropFirst().first)?.integer else {
             throw DuckDBError(.other("Result"), "DuckDB did not say what it wrote to '\(file)'.")
         }
-        result = StagedResult(rows: rows, bytes: bytes, files: [file])
-        self.columns = columns
+        var status = stat()
+        guard stat(file, &status) == 0 else {
+            throw DuckDBError(.io, "DuckDB wrote '\(file)', which is not there: \(String(cString: strerror(errno))).")
+        }
+        result = StagedResult(rows: rows, bytes: Int64(status.st_size), files: [file])
+        columns = row.compactMap(\.keys).first ?? []
     }
 
-    /// Whether the file holds a column; DuckDB writes the names as quoted identifiers.
+    /// Whether statistics name a column; DuckDB writes the names as quoted identifiers.
     func hasColumn(_ name: String) -> Bool {
         let quoted = SQLLiteral.name(name).lowercased()
         return columns.contains { $0.lowercased() == quoted }

@@ -42,16 +42,19 @@ struct StageStatement {
         } else {
             append(to: &text, "SELECT * FROM (\n", "\n) AS result")
         }
-        text.append(") TO \(SQLLiteral.text(file)) (\(copyOptions))")
+        // Statistics name the columns that were written. They are worth their time only where nothing else would tell
+        // that a result has the partition column although the last one had not.
+        let options = copyOptions + (shape == .withoutColumn ? ["RETURN_STATS"] : [])
+        text.append(") TO \(SQLLiteral.text(file)) (\(options.joined(separator: ", ")))")
         return text
     }
 
-    private var copyOptions: String {
+    private var copyOptions: [String] {
         let parquet = request.parquet
         // `lz4` would be the framed codec of old Hadoop, which few readers know.
         let codec = parquet.compression == .lz4 ? "lz4_raw" : parquet.compression.rawValue
         var options = [
-            "FORMAT parquet", "COMPRESSION \(codec)", "PARQUET_VERSION \(parquet.version.rawValue)", "RETURN_STATS",
+            "FORMAT parquet", "COMPRESSION \(codec)", "PARQUET_VERSION \(parquet.version.rawValue)",
             // The staging folder is invisible to readers, so that a half-written file needs no other name.
             "USE_TMP_FILE false",
         ]
@@ -61,7 +64,7 @@ struct StageStatement {
                 .map { "\(SQLLiteral.text($0.key)): \(SQLLiteral.text($0.value))" }
             options.append("KV_METADATA {\(pairs.joined(separator: ", "))}")
         }
-        return options.joined(separator: ", ")
+        return options
     }
 
     private func selecting(_ head: String, _ tail: String) -> SQLText {
