@@ -20,8 +20,12 @@ extension HiveTable {
             guard let named = try FileSystem.status(of: path) else { return try outcomeWithoutFolder(staging) }
             let locked = try folder.status()
             guard named.isSameNode(as: locked) else { throw busy(staging) }
-            if let outcome = try settledOutcome(staging) { return outcome }
-            return try publish(StagedFiles(staging, in: folder, rows: rows), staging)
+            let contents = try FolderContents(of: folder)
+            switch try look(at: contents, staging) {
+            case .settled(let outcome): return outcome
+            case .open(let earlier):
+                return try publish(StagedFiles(contents, staging, rows: rows, replacing: earlier), staging)
+            }
         }
     }
 
@@ -43,24 +47,27 @@ extension HiveTable {
     private func prepare(_ staged: StagedFiles, _ staging: Staging) throws {
         try staged.nameFiles()
         try faults.reached(.filesNamed)
-        try write(staged.record, staging.key)
+        try write(staged, staging.key)
         try faults.reached(.recordWritten)
         try failedSyncs.remembering(staging.writer) { try staged.sync() }
         try faults.reached(.stagingSynced)
     }
 
-    /// What is known before anything is done: published already, or not allowed any more.
-    private func settledOutcome(_ staging: Staging) throws -> PublishOutcome? {
-        let (key, writer) = (staging.key, staging.writer)
-        let (standing, visible) = try standing(of: key)
-        if visible?.soleWriter == writer { return try outcomeOfPublished(staging) }
-        if case .fenced(let fence) = standing.verdict(on: writer) { return .fenced(by: fence) }
-        guard let folder = try DirectoryHandle.openIfPresent(staging.directory) else { return nil }
-        let contents = try FolderContents(of: folder)
-        if standing.record(of: writer) != nil, !contents.writers.contains(writer) {
-            throw replacedByOthers(staging)
-        }
-        return nil
+    /// What a look at a partition says before anything is done.
+    private enum Look {
+        /// Published already, or not allowed any more.
+        case settled(PublishOutcome)
+        /// To be published; an earlier call for the same attempt may have left a record.
+        case open(earlier: PublishRecord?)
+    }
+
+    private func look(at contents: FolderContents, _ staging: Staging) throws -> Look {
+        let (standing, visible) = try standing(of: staging.key)
+        if visible?.soleWriter == staging.writer { return .settled(try outcomeOfPublished(staging)) }
+        if case .fenced(let fence) = standing.verdict(on: staging.writer) { return .settled(.fenced(by: fence)) }
+        let record = standing.record(of: staging.writer)
+        if record != nil, !contents.writers.contains(staging.writer) { throw replacedByOthers(staging) }
+        return .open(earlier: record)
     }
 
     /// The outcome where the staging folder has gone: published as a new partition, or revoked.
@@ -88,12 +95,12 @@ extension HiveTable {
         return .published(generation)
     }
 
-    private func write(_ record: PublishRecord, _ key: PartitionKey) throws {
+    private func write(_ staged: StagedFiles, _ key: PartitionKey) throws {
         // An earlier call may have written other numbers for the same attempt.
-        if let earlier = try self.record(of: record.writer, key), earlier != record {
+        if let earlier = staged.earlierRecord, earlier != staged.record {
             try FileSystem.removeFile(layout.entry(key, .record(earlier)))
         }
-        try FileSystem.touch(layout.entry(key, .record(record)))
+        try FileSystem.touch(layout.entry(key, .record(staged.record)))
     }
 
     /// Brings an exchange that has happened to the disk, and says so in the record.
@@ -128,11 +135,15 @@ extension HiveTable {
     ///
     /// Needs no sync: where a crash undoes it, the next attempt finds the folder and does it again.
     func archive(_ key: PartitionKey, from path: String, replacedBy writer: Writer) throws {
+        let place = layout.replaced(key, by: writer)
+        let missing = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
+            try FileSystem.renameToNew(path, to: place)
+        }
         // There is no such folder after a new partition, or an attempt with a higher fence has put it away.
-        guard try FileSystem.status(of: path) != nil else { return }
+        guard missing != nil, try FileSystem.status(of: path) != nil else { return }
         _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
             try FileSystem.ensureDirectory(layout.replaced(key), syncsParents: false)
-            try FileSystem.renameToNew(path, to: layout.replaced(key, by: writer))
+            try FileSystem.renameToNew(path, to: place)
         }
     }
 }

@@ -4,6 +4,8 @@ internal import Glibc
 struct StagedFiles {
     /// What the attempt publishes.
     let record: PublishRecord
+    /// What an earlier call said that the attempt publishes.
+    let earlierRecord: PublishRecord?
 
     private let directory: String
     /// The published names, by the names that the files had when they were looked at.
@@ -11,9 +13,10 @@ struct StagedFiles {
     /// What readers take for hidden, such as Spark's `_SUCCESS` and `_temporary`: no data.
     private let markers: [DirectoryHandle.Entry]
 
-    /// Looks at a staging and checks each file.
-    init(_ staging: Staging, in folder: borrowing DirectoryHandle, rows: Int64) throws {
-        let contents = try FolderContents(of: folder)
+    /// Checks each file of a staging.
+    init(
+        _ contents: FolderContents, _ staging: Staging, rows: Int64, replacing earlier: PublishRecord?
+    ) throws {
         let dataFiles = contents.dataFiles
         guard !dataFiles.isEmpty else {
             throw TableError(
@@ -23,8 +26,9 @@ struct StagedFiles {
                 Parquet file without rows: write one.
                 """)
         }
-        for name in dataFiles { try ParquetFile.check(folder.path + "/" + name, contents.nodes[name]) }
-        directory = folder.path
+        for name in dataFiles { try ParquetFile.check(contents.folderPath + "/" + name, contents.nodes[name]) }
+        directory = contents.folderPath
+        earlierRecord = earlier
         markers = contents.hiddenEntries
         names = StagedFiles.names(for: dataFiles, writer: staging.writer)
         record = PublishRecord(

@@ -19,9 +19,9 @@ import Testing
 
         let readers = try ["duckdb", "pyarrow"].map { try ReadLoop($0, table: sample.root, days: Self.days) }
         for round in 1...Self.rounds {
-            // The readers go on all the time; the writer waits now and then, so that it does not finish between two
-            // reads.
-            try replaceAll(of: table, from: files, round: round) { try readers.forEach { try $0.waitForReads(1) } }
+            // The readers go on all the time. The writer waits now and then for two reads, of which the second one
+            // began after the wait did and sees a table that is half replaced.
+            try replaceAll(of: table, from: files, round: round) { try readers.forEach { try $0.waitForReads(2) } }
         }
         try readers.forEach { try $0.waitForReads(3) }
         for reader in readers {
