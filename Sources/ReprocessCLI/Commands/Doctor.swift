@@ -14,14 +14,15 @@ struct Doctor: Sendable {
 
     /// Examines engine, ledger and jobs.
     func examine(_ jobs: [Job]) async throws -> [Finding] {
+        // A bad range is the user's mistake, and is told before anything is opened.
+        let ranges = try jobs.map { try RequestBuilder(arguments: arguments, job: $0).range() }
         let (engine, engineFinding) = await examineEngine()
         let (ledger, ledgerFinding) = await examineLedger()
         var findings: [Finding?] = [engineFinding, ledgerFinding]
         // Looking for files and probing file systems may wait for a disk.
         let files = BlockingThread(label: "reprocess.doctor")
-        for job in jobs {
+        for (job, range) in zip(jobs, ranges) {
             findings.append(await transform(of: job, engine))
-            let range = try RequestBuilder(arguments: arguments, job: job).range()
             findings += await files.run {
                 sources(of: job, in: range) + [target(of: job, ledger, engine), room(of: job)]
             }
