@@ -4,10 +4,11 @@ import Testing
 
 @testable import ReprocessCLI
 
-/// Each test is a process of its own, because signals are the process's.
-@Suite(.timeLimit(.minutes(1))) struct SignalTests {
+/// Each test is a process of its own, because signals are the process's; SIGALRM ends one that waits in vain.
+@Suite struct SignalTests {
     @Test func `The first signal drains and the second aborts`() async {
         await #expect(processExitsWith: .exitCode(130)) {
+            alarm(20)
             let stop = StopSignal()
             let watcher = SignalWatcher(stop: stop) {}
             let (levels, continuation) = AsyncStream.makeStream(of: StopSignal.Level.self)
@@ -23,6 +24,7 @@ import Testing
 
     @Test func `SIGTERM has an exit code of its own`() async {
         await #expect(processExitsWith: .exitCode(143)) {
+            alarm(20)
             let stop = StopSignal()
             let watcher = SignalWatcher(stop: stop) {}
             let (levels, continuation) = AsyncStream.makeStream(of: StopSignal.Level.self)
@@ -37,11 +39,12 @@ import Testing
     @Test func `The third signal ends the process after the terminal was put back`() async throws {
         let result = try #require(
             await #expect(processExitsWith: .exitCode(130), observing: [\.standardErrorContent]) {
+                alarm(20)
                 let stop = StopSignal()
                 stop.request(.abort)
                 let watcher = SignalWatcher(stop: stop) { _ = write(2, "put back", 8) }
                 kill(getpid(), SIGINT)
-                try await Task.sleep(for: .seconds(60))
+                try await Task.sleep(for: .seconds(30))
                 withExtendedLifetime(watcher) {}
             })
         #expect(String(decoding: result.standardErrorContent, as: UTF8.self).contains("put back"))
@@ -49,6 +52,7 @@ import Testing
 
     @Test func `A write to a closed pipe does not end the process`() async {
         await #expect(processExitsWith: .exitCode(0)) {
+            alarm(20)
             let watcher = SignalWatcher(stop: StopSignal()) {}
             var ends: [Int32] = [0, 0]
             guard pipe(&ends) == 0 else { exit(1) }

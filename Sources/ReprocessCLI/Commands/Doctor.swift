@@ -1,3 +1,4 @@
+internal import BlockingWork
 internal import Foundation
 internal import Lakehouse
 internal import PartitionBackfill
@@ -13,14 +14,18 @@ struct Doctor: Sendable {
 
     /// Examines engine, ledger and jobs.
     func examine(_ jobs: [Job]) async throws -> [Finding] {
+        // A bad range is the user's mistake, and is told before anything is opened.
+        let ranges = try jobs.map { try RequestBuilder(arguments: arguments, job: $0).range() }
         let (engine, engineFinding) = await examineEngine()
         let (ledger, ledgerFinding) = await examineLedger()
         var findings: [Finding?] = [engineFinding, ledgerFinding]
-        for job in jobs {
+        // Looking for files and probing file systems may wait for a disk.
+        let files = BlockingThread(label: "reprocess.doctor")
+        for (job, range) in zip(jobs, ranges) {
             findings.append(await transform(of: job, engine))
-            findings += try sources(of: job)
-            findings.append(target(of: job, ledger, engine))
-            findings.append(room(of: job))
+            findings += await files.run {
+                sources(of: job, in: range) + [target(of: job, ledger, engine), room(of: job)]
+            }
         }
         await ledger?.close()
         return findings.compactMap { $0 }
@@ -59,12 +64,10 @@ struct Doctor: Sendable {
     }
 
     /// The source files of the first and the last partition of the range.
-    private func sources(of job: Job) throws -> [Finding] {
+    private func sources(of job: Job, in range: PartitionRange?) -> [Finding?] {
         guard case .sql(let query) = job.transform, !query.sources.isEmpty else { return [] }
         let subject = "\(job.name): sources"
-        guard let range = try RequestBuilder(arguments: arguments, job: job).range(), let first = range.first,
-            let last = range.last
-        else {
+        guard let range, let first = range.first, let last = range.last else {
             return [Finding(subject: subject, outcome: .skipped("give --from and --to to have their files looked for"))]
         }
         return Set([first, last]).sorted().map { key in
