@@ -26,7 +26,9 @@ public struct Backfill: Sendable {
         table = try job.openTable()
     }
 
-    /// Decides for each partition whether it would run, and why. Changes nothing.
+    /// Decides for each partition whether it would run, and why.
+    ///
+    /// Changes nothing.
     ///
     /// - Throws: `LedgerError`.
     public func plan(_ request: BackfillRequest) async throws -> BackfillPlan {

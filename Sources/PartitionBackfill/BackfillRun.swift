@@ -250,7 +250,9 @@ struct BackfillRun: Sendable {
         await release(await dispatcher.heldTokens)
     }
 
-    /// Gives claims back. Where the ledger cannot be told, their leases end by themselves and others take them over.
+    /// Gives claims back.
+    ///
+    /// Where the ledger cannot be told, their leases end by themselves and others take them over.
     private func release(_ tokens: [ClaimToken]) async {
         guard !tokens.isEmpty else { return }
         // A cancelled task could not talk to the ledger any more.

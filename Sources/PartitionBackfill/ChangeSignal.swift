@@ -19,7 +19,9 @@ final class ChangeSignal: Sendable {
         waiter?.resume()
     }
 
-    /// Waits for a change, for a time, or for the task's cancellation. Only one task may wait.
+    /// Waits for a change, for a time, or for the task's cancellation.
+    ///
+    /// Only one task may wait.
     func wait(atMost timeout: Duration?) async {
         // The timer ends with the wait. It signals a change that is none, which costs one look and nothing else.
         let timer = timeout.map { timeout in

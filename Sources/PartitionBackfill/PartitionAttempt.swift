@@ -27,7 +27,9 @@ struct PartitionAttempt: Sendable {
     /// Waits until the lease can be trusted; false where it was lost.
     let awaitTrust: @Sendable () async -> Bool
 
-    /// Runs the attempt. A cancelled task ends it before its publish, never within.
+    /// Runs the attempt.
+    ///
+    /// A cancelled task ends it before its publish, never within.
     func run() async -> Result {
         do {
             guard let table else { return try await runWithoutTable() }
@@ -113,8 +115,9 @@ struct PartitionAttempt: Sendable {
         return .lost
     }
 
-    /// Clears what a failed attempt staged. What cannot be cleared now is garbage that cleaning finds; the attempt's
-    /// own error is the one to report.
+    /// Clears what a failed attempt staged.
+    ///
+    /// What cannot be cleared now is garbage that cleaning finds; the attempt's own error is the one to report.
     private func discardAfterFailure(_ staging: Staging, in table: any Table) async {
         try? await thread.run { try table.discard(staging) }
     }

@@ -6,7 +6,12 @@ struct PlanCursor: Sendable {
     private let isDescending: Bool
     private var offset = 0
 
-    /// - Parameter awaitsOthers: Partitions that run elsewhere are part of the request: they are visited too.
+    /// Creates a cursor before the first partition.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - order: The order in which its partitions are visited.
+    ///   - awaitsOthers: Partitions that run elsewhere are part of the request: they are visited too.
     init(plan: BackfillPlan, order: BackfillRequest.Order, awaitsOthers: Bool) {
         isDescending = order == .newest
         let visited = plan.segments.filter { $0.reason.isRun || (awaitsOthers && $0.reason.isAwaited) }.map(\.range)

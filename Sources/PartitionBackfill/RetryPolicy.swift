@@ -16,6 +16,7 @@ struct RetryPolicy: Sendable {
     ///   - failures: How often it has failed since it was last reopened, this time included.
     ///   - error: Why it failed now.
     ///   - random: A number in 0..<1 that spreads the delays of many partitions over half of the ceiling.
+    /// - Returns: Another try after a delay, or none.
     func directive(failures: Int, error: any Error, random: Double) -> FailureDirective {
         guard failures <= retries, RetryPolicy.isWorthRepeating(error) else { return .giveUp }
         let ceiling = min(longest, shortest * (1 << min(failures - 1, 16)))

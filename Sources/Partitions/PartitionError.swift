@@ -16,7 +16,8 @@ public enum PartitionError: Error, Sendable, Equatable, CustomStringConvertible 
         switch self {
         case .malformedKey(let text, let granularity, let suggestion):
             let guess = suggestion.map { " Did you mean '\($0)'?" } ?? ""
-            return "'\(text)' is not \(granularity == .hour ? "an" : "a") \(granularity) of the form \(granularity.keyFormat).\(guess)"
+            let article = granularity == .hour ? "an" : "a"
+            return "'\(text)' is not \(article) \(granularity) of the form \(granularity.keyFormat).\(guess)"
         case .wrongGranularity(let text, let found, let expected):
             return "'\(text)' is a \(found), but the job is partitioned by \(expected): write it as "
                 + "\(expected.keyFormat), for example \(expected.exampleKey)."

@@ -12,7 +12,7 @@ public final class Ledger: Sendable {
 
     /// The number of connections for everything but heartbeats.
     ///
-    /// Two workers' marks overlap on two; more gained nothing.
+    /// Two, so that a claim does not wait for the marks of what has just ended.
     private static let workLines = 2
 
     private init(work: LinePool, pulse: Line, worker: WorkerIdentity, server: Server) {

@@ -18,8 +18,14 @@ struct FailureTranslation {
         case .io where error.message.hasPrefix("No files found that match the pattern"):
             return TransformError(.sourceMissing, placed(error, in: text))
         case .parser: return TransformError(.syntax, placed(error, in: text))
-        default: return TransformError(.query, placed(error, in: text))
+        default: return TransformError(.query, withFiles(placed(error, in: text)))
         }
+    }
+
+    /// A failed query together with the files that it read: the statement was right for the partition before.
+    private func withFiles(_ message: String) -> String {
+        guard let first = files.first, !files.contains(where: message.contains) else { return message }
+        return message + "\n    while reading '\(first)'" + (files.count > 1 ? " and \(files.count - 1) more" : "")
     }
 
     /// A sentence about a place in the user's text.
@@ -38,7 +44,8 @@ struct FailureTranslation {
     private func sentence(_ message: String, at offset: Int?) -> String {
         guard let offset else { return query.file.map { "\($0): \(message)" } ?? message }
         let excerpt = StatementExcerpt(of: query.text, at: offset)
-        return "\(query.file ?? "The statement"), line \(excerpt.line): \(message)\n\(excerpt.text)"
+        let place = query.file.map { "\($0):\(excerpt.line)" } ?? "The statement, line \(excerpt.line)"
+        return "\(place): \(message)\n\(excerpt.text)"
     }
 
     private func outOfMemory(_ error: DuckDBError) -> TransformError {

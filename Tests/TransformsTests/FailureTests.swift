@@ -9,16 +9,16 @@ struct FailureTests {
     @Test(arguments: [
         (
             "SELECT 1 AS a,\n  2 frm x y\n",
-            "x.sql, line 2: syntax error at or near \"x\"\n      2 frm x y\n            ^"
+            "x.sql:2: syntax error at or near \"x\"\n      2 frm x y\n            ^"
         ),
-        ("SELECT 'é',\n\t'é', nosuch", "x.sql, line 2: Referenced column \"nosuch\""),
-        ("-- c\nSELECT $partition AS p, $partition_start AS s, nosuch", "x.sql, line 2: Referenced column \"nosuch\""),
-        ("SELECT *\n\nFROM nosuch -- é", "x.sql, line 3: Table with name nosuch does not exist!"),
-        ("SELECT 1,\n $when", "x.sql, line 2: '$when' is no parameter"),
-        ("INSERT INTO x VALUES (1)", "x.sql, line 1: A transform is one SELECT"),
+        ("SELECT 'é',\n\t'é', nosuch", "x.sql:2: Referenced column \"nosuch\""),
+        ("-- c\nSELECT $partition AS p, $partition_start AS s, nosuch", "x.sql:2: Referenced column \"nosuch\""),
+        ("SELECT *\n\nFROM nosuch -- é", "x.sql:3: Table with name nosuch does not exist!"),
+        ("SELECT 1,\n $when", "x.sql:2: '$when' is no parameter"),
+        ("INSERT INTO x VALUES (1)", "x.sql:1: A transform is one SELECT"),
         ("SELECT 1; SELECT 2", "x.sql holds 2 statements"),
         ("  ", "x.sql is empty"),
-        ("SELECT 1,\r\n2 +,\r\n3", "x.sql, line 2: syntax error at or near \",\"\n    2 +,\n       ^"),
+        ("SELECT 1,\r\n2 +,\r\n3", "x.sql:2: syntax error at or near \",\"\n    2 +,\n       ^"),
     ])
     func `an error in a statement has its line in the user's file`(sql: String, expected: String) async throws {
         let bench = try await StagingBench()
