@@ -18,8 +18,9 @@ public protocol BackfillApplication: SendableMetatype {
 }
 
 extension BackfillApplication {
+    // `@main` takes a plain `async` function only; without `@concurrent` it would be a nonisolated(nonsending) one.
     /// Runs the command line of this process, and ends the process.
-    public static func main() async {
+    @concurrent public static func main() async {
         await ReprocessProgram.main(.code { try jobs })
     }
 }

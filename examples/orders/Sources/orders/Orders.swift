@@ -1,6 +1,5 @@
 import PartitionBackfill
 import ReprocessCLI
-import Transforms
 
 /// The shop's orders in US dollars: the transform as it was fixed.
 @main
