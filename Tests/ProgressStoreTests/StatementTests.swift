@@ -94,15 +94,17 @@ import Testing
         try await cluster.stop(immediate: true)
     }
 
-    @Test func `A statement whose name a pooler lost is run by its text`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `A statement whose name a pooler lost is run by its text`() async throws {
         let fixture = try await LedgerFixture.make()
         let session = Session(
             label: "test",
             connector: Connector(
                 conninfo: { [cluster = fixture.cluster] in cluster.conninfo }, applicationName: "test",
                 timeout: .seconds(10)), schema: try SchemaName(fixture.schema))
-        for _ in 0..<3 { #expect(try await session.run(CurrentFence()) == [0]) }
-        #expect(try await session.run(PreparedCount()) == [1])
+        // Uses that lie further apart than a name lives make none, which a busy machine can bring about.
+        repeat {
+            for _ in 0..<3 { #expect(try await session.run(CurrentFence()) == [0]) }
+        } while try await session.run(PreparedCount()) == [0]
         // What it means for the next transaction to be carried out by another server.
         try await session.runScript("DEALLOCATE ALL")
         for _ in 0..<3 { #expect(try await session.run(CurrentFence()) == [0]) }
