@@ -69,7 +69,9 @@ let package = Package(
             dependencies: ["EmbeddedClusterProbe", "Partitions", "ProgressStore", "TestSupport"]
         ),
         .testTarget(name: "DuckDBEngineTests", dependencies: ["DuckDBEngine", "TestSupport"]),
-        .testTarget(name: "TransformsTests", dependencies: ["Partitions", "TestSupport", "Transforms"]),
+        .testTarget(
+            name: "TransformsTests", dependencies: ["DuckDBEngine", "Partitions", "TestSupport", "Transforms"]
+        ),
         // Publishes one partition in a process of its own, so that it can be killed and stopped.
         .executableTarget(
             name: "PublishProbe", dependencies: ["Lakehouse", "Partitions"], path: "Tests/PublishProbe"

@@ -58,6 +58,7 @@ struct StageStatement {
             // The staging folder is invisible to readers, so that a half-written file needs no other name.
             "USE_TMP_FILE false",
         ]
+        if parquet.compression == .zstd { options.append("COMPRESSION_LEVEL \(parquet.compressionLevel)") }
         if let rows = parquet.rowGroupSize { options.append("ROW_GROUP_SIZE \(rows)") }
         if !request.provenance.isEmpty {
             let pairs = request.provenance.sorted { $0.key < $1.key }

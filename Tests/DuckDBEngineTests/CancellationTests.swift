@@ -40,6 +40,19 @@ struct CancellationTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a cancellation while the statement is still being parsed is not lost`() {
+        // DuckDB forgets an interrupt that comes before it has parsed the text; this one takes a while to parse.
+        let sql = Self.endless + "/*" + String(repeating: " a comment", count: 5_000_000) + "*/"
+        let scope = CancellationScope()
+        let canceller = Thread {
+            Thread.sleep(forTimeInterval: 0.002)
+            scope.cancel()
+        }
+        canceller.start()
+        let error = #expect(throws: DuckDBError.self) { try connection.run(sql, in: scope) }
+        #expect(error?.kind == .interrupted)
+    }
+
     @Test func `a late cancellation does not hit the work that follows`() throws {
         for _ in 0..<200 {
             let first = CancellationScope()

@@ -51,7 +51,7 @@ struct BadConfiguration: CustomTestStringConvertible {
                 sources:
                   reports: { path: "data/%m-%d-%Y.csv", options: { all_varchar: true, skip: 1, sep: "1", names: [a, b] } }
                   places: { path: s3://bucket/places, format: parquet }
-                target: { path: /lake/covid, format: hive, compression: snappy, parquet_version: v1,
+                target: { path: /lake/covid, format: hive, compression: zstd, compression_level: 5, parquet_version: v2,
                           row_group_size: 1000, allow_empty: true }
                 transform: ./transforms/covid.sql
                 run: { workers: 4, retries: 3, lease: 2m }
@@ -78,7 +78,8 @@ struct BadConfiguration: CustomTestStringConvertible {
             job.target
                 == Target(
                     path: "/lake/covid", format: .hive,
-                    parquet: ParquetOptions(compression: .snappy, version: .v1, rowGroupSize: 1000), allowsEmpty: true))
+                    parquet: ParquetOptions(compression: .zstd, compressionLevel: 5, version: .v2, rowGroupSize: 1000),
+                    allowsEmpty: true))
         #expect(job.transformFile == "/project/transforms/covid.sql")
         #expect(job.defaults == RunDefaults(workers: 4, retries: 3, lease: .seconds(120)))
     }

@@ -108,4 +108,15 @@ struct ReplaceWhereTests {
         }
         #expect(try await bench.stagingError(query, day: "2024-01-04").code == .outsidePartition)
     }
+
+    @Test func `a column of a type that cannot be, where there was none before, leaves nothing`() async throws {
+        let bench = try await StagingBench()
+        try bench.write("a,b\n1,2\n", to: "2024-01-01.csv")
+        try bench.write("a,day\n1,20240102\n", to: "2024-01-02.csv")
+        let source = Source(path: bench.folder.appending("%F.csv"), format: .csv)
+        let query = Query("FROM source", sources: [source])
+        _ = try await bench.session.stage(try bench.request(query, day: "2024-01-01", into: bench.folder.path))
+        #expect(try await bench.stagingError(query).code == .query)
+        #expect(try bench.stagedNames() == [])
+    }
 }

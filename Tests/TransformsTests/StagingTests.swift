@@ -30,6 +30,18 @@ struct StagingTests {
         #expect(try await bench.read("SELECT num_row_groups FROM parquet_file_metadata('\(file)')") == ["integer(3)"])
     }
 
+    @Test func `a higher level of zstd makes a smaller file`() async throws {
+        let bench = try await StagingBench()
+        var sizes: [Int64] = []
+        for level in [1, 22] {
+            let request = try bench.request(
+                Query("SELECT hash(range) % 9000 AS a, 'order ' || range AS b FROM range(50000)"),
+                parquet: ParquetOptions(compressionLevel: level))
+            sizes.append(try await bench.session.stage(request).bytes)
+        }
+        #expect(sizes[1] < sizes[0])
+    }
+
     @Test func `the footer says who made a file`() async throws {
         let bench = try await StagingBench()
         let provenance = ["reprocess.fence": "7", "who's \"there\"": "it's {me}, 'you'"]

@@ -47,10 +47,18 @@ extension ConfigurationDecoder {
         let compression = try target.value("compression") { value throws(ConfigurationError) in
             try value.choice(ParquetOptions.Compression.self)
         }
+        if let compression { parquet.compression = compression }
+        let level = try target.value("compression_level") { value throws(ConfigurationError) in
+            let level = try value.integer(in: 1...22)
+            guard parquet.compression == .zstd else {
+                throw ConfigurationError("\(value.label) goes with 'compression: zstd' only.", at: value.node.position)
+            }
+            return level
+        }
+        if let level { parquet.compressionLevel = level }
         let version = try target.value("parquet_version") { value throws(ConfigurationError) in
             try value.choice(ParquetOptions.Version.self)
         }
-        if let compression { parquet.compression = compression }
         if let version { parquet.version = version }
         parquet.rowGroupSize = try target.value("row_group_size") { value throws(ConfigurationError) in
             try value.integer(in: 1...Int.max)
