@@ -19,8 +19,15 @@ struct HelpPage: Sendable {
         if !command.options.isEmpty { sections.append(table("Options:", command.options.map(row))) }
         sections.append(table("Everywhere:", globalOptions.map(row)))
         if !command.examples.isEmpty { sections.append(examples(of: command)) }
-        sections.append(table("Exit codes:", command.exitCodes.map { (String($0.rawValue), $0.meaning) }))
+        let codes = command.exitCodes.map { (String($0.rawValue), meaning($0, for: command)) }
+        sections.append(table("Exit codes:", codes))
         return sections.joined(separator: "\n\n") + "\n"
+    }
+
+    /// Only where partitions are run can they all be COMPLETE or not; other commands have just done what they say.
+    private func meaning(_ code: ExitCode, for command: Command) -> String {
+        let runsPartitions = command.exitCodes.contains(.incomplete)
+        return code == .complete && !runsPartitions ? "Done." : code.meaning
     }
 
     /// The page that lists all commands.
