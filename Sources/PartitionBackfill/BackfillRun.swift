@@ -50,7 +50,7 @@ struct BackfillRun: Sendable {
                 try await awaitParts(&group)
             } catch {
                 // Whoever waits for a claim, for trust or for the recorder would wait for ever.
-                _ = await dispatcher.stop(.abort)
+                await dispatcher.stop(.abort)
                 await recorder.close()
                 throw error
             }
@@ -79,6 +79,7 @@ struct BackfillRun: Sendable {
             try Task.checkCancellation()
             switch await dispatcher.nextStep() {
             case .finished:
+                await release(await dispatcher.takeUnbegun())
                 return .claimer
             case .wait:
                 await dispatcher.waitForChange(atMost: await dispatcher.hasWaiting ? pause : nil)
@@ -241,9 +242,8 @@ struct BackfillRun: Sendable {
 
     private func stop(_ level: StopSignal.Level) async {
         tally.noteStopped()
-        let unbegun = await dispatcher.stop(level)
+        await dispatcher.stop(level)
         events.emit(.stopping(running: await dispatcher.runningCount))
-        await release(unbegun)
     }
 
     private func releaseEverything() async {

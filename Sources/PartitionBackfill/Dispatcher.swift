@@ -199,19 +199,21 @@ actor Dispatcher {
     // MARK: Stopping
 
     /// Stops claiming; at `abort` also what runs.
-    ///
-    /// - Returns: The claims that nobody had begun to work on, to be released.
-    func stop(_ level: StopSignal.Level) -> [ClaimToken] {
+    func stop(_ level: StopSignal.Level) {
         stopLevel = max(stopLevel, level)
-        let unbegun = queue.map(\.token)
-        queue.removeAll()
-        for token in unbegun { putBack(token) }
         if level == .abort {
             for holding in holdings.values where !holding.isBeingMarked { holding.task?.cancel() }
         }
         dismissIdleWorkers()
         resumeTrustWaiters()
         change.signal()
+    }
+
+    /// Takes the claims that nobody will begin to work on any more, because the run is being stopped.
+    func takeUnbegun() -> [ClaimToken] {
+        let unbegun = queue.map(\.token)
+        queue.removeAll()
+        for token in unbegun { putBack(token) }
         return unbegun
     }
 
