@@ -216,19 +216,18 @@ struct BackfillRun: Sendable {
     // MARK: Leases
 
     private func keepLeasesAlive() async throws -> Part {
-        while !Task.isCancelled {
+        while true {
             do {
                 try await sendHeartbeat()
                 try await Task.sleep(for: request.lease / 3)
+            } catch where Task.isCancelled {
+                // The run is over, whatever the ledger was about to say.
+                return .heartbeat
             } catch let error as LedgerError where error.code == .unreachable {
                 // Work goes on until the lease cannot be trusted; the next beat tries again.
                 events.emit(.ledgerUnavailable(message: error.message))
-                try? await Task.sleep(for: .seconds(1))
-            } catch is CancellationError {
-                break
             }
         }
-        return .heartbeat
     }
 
     private func sendHeartbeat() async throws {

@@ -184,6 +184,18 @@ import Testing
         #expect(finished.errors.contains("999"), "\(finished)")
     }
 
+    @Test(arguments: ["plan", "run", "doctor"])
+    func `A missing engine is named with what brings it`(command: String) async throws {
+        let project = try await Project(days: "2024-01-01"..."2024-01-02")
+        let finished = try await project.run(
+            command, "--from", "2024-01-01", "--to", "2024-01-02",
+            environment: ["DUCKDB_LIBRARY": "/nowhere/libduckdb.so"])
+        #expect(finished.code == 2, "\(finished)")
+        let text = finished.output + finished.errors
+        #expect(text.contains("/nowhere/libduckdb.so") && text.contains("DUCKDB_LIBRARY"), "\(finished)")
+        #expect(project.partitions().isEmpty)
+    }
+
     @Test func `A target that cannot be written is refused before any work`() async throws {
         let project = try await Project(days: "2024-01-01"..."2024-01-02")
         try project.write("lake", "a file where the folder should be")
