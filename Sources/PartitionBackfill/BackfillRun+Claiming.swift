@@ -1,0 +1,50 @@
+internal import Lakehouse
+internal import Partitions
+internal import ProgressStore
+
+/// How a run gets its work: it asks the ledger until nothing is left, here or elsewhere.
+extension BackfillRun {
+    func claimUntilNothingIsLeft() async throws -> Part {
+        var pause: Duration = .seconds(1)
+        while true {
+            try Task.checkCancellation()
+            switch await dispatcher.nextStep() {
+            case .finished:
+                await release(await dispatcher.takeUnbegun())
+                return .claimer
+            case .wait:
+                await dispatcher.waitForChange(atMost: await dispatcher.hasWaiting ? pause : nil)
+            case .claim(let window, let limit):
+                try await claim(window, limit: limit)
+            case .examine(let keys):
+                let rows = try await ledger.rows(job: job.name, keys: keys)
+                let examined = await dispatcher.examined(rows, of: keys)
+                pause = examined.wait
+                for row in examined.finished { noteFinishedElsewhere(row) }
+            }
+        }
+    }
+
+    private func claim(_ window: [PartitionKey], limit: Int) async throws {
+        let sentAt = ContinuousClock.now
+        let claims = try await ledger.claim(
+            ClaimRequest(
+                job: job.name, tableIdentity: table?.identity, run: run, transformVersion: job.version,
+                candidates: window, limit: limit, planFence: plan.fence,
+                includesComplete: request.selection == .all, lease: request.lease))
+        for claim in claims {
+            events.emit(.claimed(claim.key, attempt: claim.attempt, takenOver: claim.predecessor != nil))
+        }
+        await dispatcher.granted(claims, of: window, limit: limit, sentAt: sentAt)
+    }
+
+    private func noteFinishedElsewhere(_ row: ProgressRow) {
+        switch row.status {
+        case .complete: tally.noteCompleteElsewhere()
+        case .held: tally.noteHeld()
+        case .cancelled: tally.noteCancelled()
+        default: tally.noteFailed(row.key, row.errorMessage ?? "failed in another process")
+        }
+        events.emit(.finishedElsewhere(row.key, wasComplete: row.status == .complete))
+    }
+}

@@ -1,0 +1,27 @@
+internal import ProgressStore
+
+/// How what was published becomes COMPLETE.
+extension BackfillRun {
+    func recordCompletions() async throws -> Part {
+        while let batch = await recorder.nextBatch() {
+            let outcomes = try await ledger.complete(job: job.name, batch.map(\.completion))
+            for (entry, outcome) in zip(batch, outcomes) { await note(entry, outcome) }
+        }
+        return .recorder
+    }
+
+    private func note(_ entry: CompletionRecorder.Entry, _ outcome: MarkOutcome) async {
+        let token = entry.completion.token
+        let facts = entry.completion.facts
+        guard case .recorded = outcome else {
+            await dispatcher.putBack(token)
+            return events.emit(.lost(token.key))
+        }
+        tally.noteComplete(rows: facts.rowsWritten, bytes: facts.bytesWritten)
+        await dispatcher.completed(token, duration: entry.duration)
+        events.emit(
+            .completed(
+                token.key, rows: facts.rowsWritten, bytes: facts.bytesWritten, duration: entry.duration,
+                wasAdopted: facts.wasAdopted))
+    }
+}

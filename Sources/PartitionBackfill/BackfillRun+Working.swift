@@ -1,0 +1,75 @@
+internal import BlockingWork
+internal import ProgressStore
+internal import Transforms
+
+/// What each worker does with its claims.
+extension BackfillRun {
+    func work(_ number: Int) async throws -> Part {
+        let session = try await engine.openSession()
+        let thread = BlockingThread(label: "reprocess.worker.\(number)")
+        while let claim = await dispatcher.nextClaim() {
+            let attempt = PartitionAttempt(
+                job: job, table: table, ledger: ledger, claim: claim, run: run, session: session, thread: thread,
+                awaitTrust: { await dispatcher.awaitTrust(in: claim.token) })
+            // A task of its own, so that a lost lease cancels this partition and not the worker.
+            let task = Task { await finish(claim, attempt: attempt) }
+            await dispatcher.began(claim.token, task: task)
+            await withTaskCancellationHandler {
+                await task.value
+            } onCancel: {
+                task.cancel()
+            }
+            try tally.rethrowFatal()
+        }
+        await session.close()
+        return .worker
+    }
+
+    private func finish(_ claim: Claim, attempt: PartitionAttempt) async {
+        let start = ContinuousClock.now
+        switch await attempt.run() {
+        case .published(let facts):
+            guard await dispatcher.beginMark(claim.token) else { return events.emit(.lost(claim.key)) }
+            let completion = Completion(token: claim.token, facts: facts)
+            await recorder.submit(.init(completion: completion, duration: .now - start))
+        case .lost:
+            await dispatcher.putBack(claim.token)
+            events.emit(.lost(claim.key))
+        case .failed(let error):
+            await markFailed(claim, error)
+        }
+    }
+
+    private func markFailed(_ claim: Claim, _ error: any Error) async {
+        // Cancelled: the lease was lost, or the run is being aborted, which releases what it holds.
+        if Task.isCancelled || error is CancellationError { return }
+        guard await dispatcher.beginMark(claim.token) else { return }
+        let directive = RetryPolicy(retries: request.retries).directive(
+            failures: claim.failures + 1, error: error, random: Double.random(in: 0..<1))
+        let message = String(describing: error)
+        do {
+            let outcome = try await ledger.fail(job: job.name, claim.token, error: message, directive)
+            await noteFailure(claim, message, directive, outcome)
+        } catch {
+            tally.noteFatal(error)
+        }
+    }
+
+    private func noteFailure(
+        _ claim: Claim, _ message: String, _ directive: FailureDirective, _ outcome: MarkOutcome
+    ) async {
+        switch (outcome, directive) {
+        case (.fenced, _):
+            await dispatcher.putBack(claim.token)
+            events.emit(.lost(claim.key))
+        case (.recorded, .retry(let delay)):
+            await dispatcher.putBack(claim.token)
+            events.emit(.retrying(claim.key, attempt: claim.attempt, error: message, after: delay))
+        case (.recorded, .giveUp):
+            tally.noteFailed(claim.key, message)
+            await dispatcher.failed(claim.token)
+            events.emit(.failed(claim.key, attempt: claim.attempt, error: message))
+            if request.onFailure == .stop { await stop(.drain) }
+        }
+    }
+}
