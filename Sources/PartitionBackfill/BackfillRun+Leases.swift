@@ -7,11 +7,11 @@ extension BackfillRun {
             do {
                 try await sendHeartbeat()
                 try await Task.sleep(for: request.lease / 3)
-            } catch where Task.isCancelled {
+            } catch {
                 // The run is over, whatever the ledger was about to say.
-                return .heartbeat
-            } catch let error as LedgerError where error.code == .unreachable {
+                if Task.isCancelled { return .heartbeat }
                 // Work goes on until the lease cannot be trusted; the next beat tries again.
+                guard let error = error as? LedgerError, error.code == .unreachable else { throw error }
                 events.emit(.ledgerUnavailable(message: error.message))
             }
         }
