@@ -16,31 +16,38 @@ import Testing
 
     static let secret = "s3cr3t-w0rd"
 
-    @Test(.timeLimit(.minutes(5)), arguments: [
-        Address(
-            conninfo: "postgresql://ann:\(secret)@127.0.0.1:1/ledger", code: .unreachable,
-            mentions: ["host \"127.0.0.1\", port 1", "database \"ledger\"", "Connection refused"]),
-        Address(
-            conninfo: "host=localhost port=1 user=ann password=\(secret) dbname=ledger", code: .unreachable,
-            mentions: ["host \"localhost\", port 1", "database \"ledger\""]),
-        Address(
-            conninfo: "host=/nowhere/at/all port=5433 password='\(secret)' dbname=ledger", code: .unreachable,
-            mentions: ["socket folder \"/nowhere/at/all\", port 5433", "database \"ledger\"", "No such file"]),
-        Address(
-            conninfo: "postgres://ann:\(secret)@no-such-host.invalid/ledger", code: .unreachable,
-            mentions: ["host \"no-such-host.invalid\", port 5432", "database \"ledger\""]),
-        Address(
-            conninfo: "postgresql://ann:\(secret)@h:port/ledger", code: .refused, mentions: ["postgresql://user@host"]),
-        Address(conninfo: "postgresql://ann:\(secret)/x@h:5432/ledger", code: .refused, mentions: ["percent-encoded"]),
-        Address(conninfo: "postgresql://ann:\(secret)@x@h:5432/ledger", code: .refused, mentions: ["percent-encoded"]),
-        Address(conninfo: "postgresql://ann:\(secret)%zz@h:5432/ledger", code: .refused, mentions: ["percent-encoded"]),
-        Address(
-            conninfo: "postgresql://ann:\(secret)?x@h.invalid:5432/ledger", code: .unreachable,
-            mentions: ["host \"h.invalid\", port 5432"]),
-        Address(conninfo: "host=h password=\(secret) word dbname=ledger", code: .refused, mentions: ["host=… port=…"]),
-        Address(conninfo: "\(secret)", code: .refused, mentions: ["postgresql://user@host"]),
-        Address(conninfo: "mysql://ann:\(secret)@h/ledger", code: .refused, mentions: ["postgresql://user@host"]),
-    ])
+    @Test(
+        .timeLimit(.minutes(5)),
+        arguments: [
+            Address(
+                conninfo: "postgresql://ann:\(secret)@127.0.0.1:1/ledger", code: .unreachable,
+                mentions: ["host \"127.0.0.1\", port 1", "database \"ledger\"", "Connection refused"]),
+            Address(
+                conninfo: "host=localhost port=1 user=ann password=\(secret) dbname=ledger", code: .unreachable,
+                mentions: ["host \"localhost\", port 1", "database \"ledger\""]),
+            Address(
+                conninfo: "host=/nowhere/at/all port=5433 password='\(secret)' dbname=ledger", code: .unreachable,
+                mentions: ["socket folder \"/nowhere/at/all\", port 5433", "database \"ledger\"", "No such file"]),
+            Address(
+                conninfo: "postgres://ann:\(secret)@no-such-host.invalid/ledger", code: .unreachable,
+                mentions: ["host \"no-such-host.invalid\", port 5432", "database \"ledger\""]),
+            Address(
+                conninfo: "postgresql://ann:\(secret)@h:port/ledger", code: .refused,
+                mentions: ["postgresql://user@host"]),
+            Address(
+                conninfo: "postgresql://ann:\(secret)/x@h:5432/ledger", code: .refused, mentions: ["percent-encoded"]),
+            Address(
+                conninfo: "postgresql://ann:\(secret)@x@h:5432/ledger", code: .refused, mentions: ["percent-encoded"]),
+            Address(
+                conninfo: "postgresql://ann:\(secret)%zz@h:5432/ledger", code: .refused, mentions: ["percent-encoded"]),
+            Address(
+                conninfo: "postgresql://ann:\(secret)?x@h.invalid:5432/ledger", code: .unreachable,
+                mentions: ["host \"h.invalid\", port 5432"]),
+            Address(
+                conninfo: "host=h password=\(secret) word dbname=ledger", code: .refused, mentions: ["host=… port=…"]),
+            Address(conninfo: "\(secret)", code: .refused, mentions: ["postgresql://user@host"]),
+            Address(conninfo: "mysql://ann:\(secret)@h/ledger", code: .refused, mentions: ["postgresql://user@host"]),
+        ])
     func `A database that was never there is one clear sentence without the password`(address: Address) async throws {
         // What was never there is not waited for, however patient the options are.
         let patient = LedgerOptions(worker: "w", connectTimeout: .seconds(3600))
