@@ -25,7 +25,7 @@ INSERT INTO reprocess.partition_progress (job, partition_key, status)
 SELECT 'hourly', to_char(t, 'YYYY-MM-DD"T"HH24'), 'COMPLETE'
 FROM generate_series(timestamp '{FIRST}:00', timestamp '{LAST}:00', interval '1 hour') t
 """
-COUNT = "import json, sys; print(*sorted({p['action'] for p in (d := json.load(sys.stdin)['partitions'])}), len(d))"
+COUNT = "import json, sys; d = json.load(sys.stdin)['partitions']; print(*sorted({p['action'] for p in d}), len(d))"
 
 NOTES = [
     f"`reprocess plan --from {FIRST} --to {LAST} --json > /dev/null`: {PARTITIONS:,} partitions, each with its reason.",
