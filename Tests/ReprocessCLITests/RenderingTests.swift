@@ -170,6 +170,17 @@ import Testing
         try GoldenFile.expect(summary.text, equals: "summary.txt")
     }
 
+    @Test func `What was told while the run ran is called to mind only`() throws {
+        let key = try day("2024-05-05")
+        let error = "Conversion failed in line 3, " + String(repeating: "because ", count: 20) + "of it.\nMore."
+        var report = try report()
+        report.failed = [key: error]
+        var summary = RunSummary(report: report, job: "orders", retryCommand: "", resumeCommand: "")
+        #expect(summary.failureText == "  FAILED 2024-05-05: \(error.indentedLines)\n")
+        summary.told = [FailureSignature(of: error, on: key)]
+        #expect(summary.failureText == "  FAILED 2024-05-05: \(error.prefix(89))…\n")
+    }
+
     @Test func `The last event of a run has the agreed shape`() throws {
         try GoldenFile.expect(RunEventJSON.line(for: try report()), equals: "finished.json")
     }

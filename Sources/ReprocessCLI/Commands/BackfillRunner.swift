@@ -25,11 +25,18 @@ struct BackfillRunner: Sendable {
         let held = plan.counts[.held] ?? 0
         let total = plan.runCount + plan.awaitedCount(by: request)
         guard total > 0 else { return try finishWithoutWork(plan, held) }
-        let report = try await RunReporting.report(job: plan.job, total: total, arguments, console) { onEvent in
+        let (report, told) = try await RunReporting.report(
+            job: plan.job, total: total, arguments, console
+        ) { onEvent in
             try await backfill.run(plan, request, stop: context.stop, onEvent: onEvent)
         }
-        console.say(summary(report, plan).text)
-        if arguments.has("json") { try console.result(RunEventJSON.line(for: report)) }
+        var summary = summary(report, plan)
+        summary.told = told
+        if arguments.has("json") {
+            try console.result(RunEventJSON.line(for: report))
+        } else {
+            console.alert(console.isQuiet ? summary.failureText : summary.text)
+        }
         return RunExit.code(for: report, heldByPlan: held, limit: request.maxPartitions)
     }
 

@@ -2,27 +2,29 @@ internal import PartitionBackfill
 
 /// Lets a reporter show a run while it runs.
 enum RunReporting {
+    /// Runs, and shows what happens.
+    ///
+    /// - Returns: How it ended, and the failures that people were told of meanwhile.
     static func report(
         job: String, total: Int, _ arguments: Arguments, _ console: Console,
         run: (@escaping @Sendable (BackfillEvent) -> Void) async throws -> BackfillReport
-    ) async throws -> BackfillReport {
+    ) async throws -> (report: BackfillReport, told: Set<FailureSignature>) {
         let mode = mode(arguments, console)
         let (inputs, continuation) = AsyncStream.makeStream(of: RunReporter.Input.self)
         let start = ContinuousClock.now
         let display = ProgressDisplay(job: job, total: total, style: console.messageStyle)
         let reporter = RunReporter(mode: mode, display: display, console: console) { ContinuousClock.now - start }
-        async let shown: Void = reporter.show(inputs)
+        async let shown = reporter.show(inputs)
         let ticks = Task { try await tick(mode, continuation) }
         do {
             let report = try await run { continuation.yield(.event($0)) }
             ticks.cancel()
             continuation.finish()
-            try await shown
-            return report
+            return (report, try await shown)
         } catch {
             ticks.cancel()
             continuation.finish()
-            try await shown
+            _ = try await shown
             throw error
         }
     }

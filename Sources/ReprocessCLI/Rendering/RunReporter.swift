@@ -40,7 +40,10 @@ actor RunReporter {
     }
 
     /// Shows what comes until the stream ends, then takes the live display away.
-    func show(_ inputs: AsyncStream<Input>) async throws {
+    ///
+    /// - Returns: The failures that people were told of.
+    @discardableResult
+    func show(_ inputs: AsyncStream<Input>) async throws -> Set<FailureSignature> {
         if mode == .live { console.alert(Terminal.hideCursor) }
         for await input in inputs {
             switch input {
@@ -49,6 +52,7 @@ actor RunReporter {
             }
         }
         if mode == .live { console.alert(erasing() + Terminal.showCursor) }
+        return mode == .live || mode == .lines ? display.toldFailures : []
     }
 
     private func show(_ event: BackfillEvent) throws {
