@@ -144,8 +144,8 @@ import Transforms
         let result = try await program.run("plan", "orders", "--dates", "2024-01-01")
         #expect(result.code == .refused)
         #expect(
-            result.messages == "error: \(program.directory.path)/reprocess.yaml:5:16: The transform "
-                + "'\(program.directory.path)/orders.sql' of the job 'orders' cannot be used: there is no such file.\n")
+            result.messages == "error: reprocess.yaml:5:16: The transform 'orders.sql' of the job 'orders' cannot be "
+                + "used: there is no such file.\n")
     }
 
     @Test func `The configuration of a folder above is found, and paths are relative to it`() async throws {

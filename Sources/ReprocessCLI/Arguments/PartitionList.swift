@@ -8,6 +8,14 @@ enum PartitionList {
         return union(of: try words.map { try range($0, granularity) })
     }
 
+    /// A set as `parse` reads it back.
+    static func text(of set: PartitionSet) -> String {
+        set.ranges.compactMap { range in
+            guard let first = range.first, let last = range.last else { return nil }
+            return first == last ? first.description : "\(first)..\(last)"
+        }.joined(separator: ",")
+    }
+
     private static func range(_ word: Substring, _ granularity: Granularity) throws(PartitionError) -> PartitionRange {
         guard let dots = word.firstRange(of: "..") else {
             let key = try PartitionKey(parsing: String(word), as: granularity)

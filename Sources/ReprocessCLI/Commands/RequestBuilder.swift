@@ -1,4 +1,3 @@
-internal import Foundation
 internal import PartitionBackfill
 internal import Partitions
 internal import Transforms
@@ -22,7 +21,7 @@ struct RequestBuilder {
             partitions: wanted, selection: selection,
             order: try arguments.choice("order", as: BackfillRequest.Order.self) ?? .oldest,
             workers: try arguments.integer("workers", in: RunLimits.workers) ?? job.defaults.workers
-                ?? ProcessInfo.processInfo.activeProcessorCount,
+                ?? RunLimits.defaultWorkers,
             retries: try arguments.integer("retries", in: RunLimits.retries) ?? job.defaults.retries,
             maxPartitions: try arguments.integer("max-partitions", in: 1...Int.max),
             onFailure: try arguments.choice("on-failure", as: BackfillRequest.FailurePolicy.self) ?? .continue,

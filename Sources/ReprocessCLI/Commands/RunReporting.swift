@@ -12,7 +12,7 @@ enum RunReporting {
         let mode = mode(arguments, console)
         let (inputs, continuation) = AsyncStream.makeStream(of: RunReporter.Input.self)
         let start = ContinuousClock.now
-        let display = ProgressDisplay(job: job, total: total, style: console.messageStyle)
+        let display = ProgressDisplay(job: job, total: total, style: console.messageStyle, paths: console.paths)
         let reporter = RunReporter(mode: mode, display: display, console: console) { ContinuousClock.now - start }
         async let shown = reporter.show(inputs)
         let ticks = Task { try await tick(mode, continuation) }

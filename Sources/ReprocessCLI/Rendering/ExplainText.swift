@@ -18,6 +18,8 @@ struct PartitionHistory: Sendable {
 struct ExplainText {
     let history: PartitionHistory
     var style = Style.plain
+    /// How paths are shown in errors.
+    var paths = MessagePaths.unchanged
 
     var text: String {
         guard let row = history.row else {
@@ -48,7 +50,7 @@ struct ExplainText {
         }
         if let version = row.transformVersion { lines.append("transform: \(version)\(staleness(version, row.status))") }
         if let version = row.tableVersion { lines.append("table: \(version)") }
-        if let error = row.errorMessage { lines.append(style.red("error: ") + error.indentedLines) }
+        if let error = row.errorMessage { lines.append(style.red("error: ") + paths.shortened(error).indentedLines) }
         return lines
     }
 
@@ -74,7 +76,7 @@ struct ExplainText {
         let version = attempt.transformVersion.map { ", transform \($0)" } ?? ""
         let body =
             "    attempt \(attempt.attempt), fence \(attempt.fence)\(run), by \(attempt.worker)\(host)\(rows)\(version)"
-        let error = attempt.errorMessage.map { "    \(style.red($0.indentedLines))\n" } ?? ""
+        let error = attempt.errorMessage.map { "    \(style.red(paths.shortened($0).indentedLines))\n" } ?? ""
         return "\(head)\n\(body)\n\(error)"
     }
 

@@ -7,6 +7,8 @@ struct ProgressDisplay: Sendable {
     /// Partitions that this run is to bring to an end.
     let total: Int
     var style = Style.plain
+    /// How paths are shown in errors.
+    var paths = MessagePaths.unchanged
 
     private(set) var complete = 0
     private(set) var failed = 0
@@ -21,10 +23,11 @@ struct ProgressDisplay: Sendable {
     private var ledgerProblem: String?
     private var isStopping = false
 
-    init(job: String, total: Int, style: Style = .plain) {
+    init(job: String, total: Int, style: Style = .plain, paths: MessagePaths = .unchanged) {
         self.job = job
         self.total = total
         self.style = style
+        self.paths = paths
     }
 
     /// Partitions that came to an end, well or not.
@@ -61,11 +64,11 @@ struct ProgressDisplay: Sendable {
             return [style.yellow("\(key): the lease was lost to another worker; what was done here is dropped")]
         case .released(let key): leave(key, at: now)
         case .ledgerUnavailable(let message):
-            ledgerProblem = message.firstLine
-            return [style.yellow("The ledger does not answer; work goes on: ") + message.firstLine]
+            defer { ledgerProblem = message.firstLine }
+            return ledgerProblem == nil ? [LedgerNotices.sentence(for: message, style: style)] : []
         case .ledgerAvailable:
             ledgerProblem = nil
-            return [style.green("The ledger answers again.")]
+            return [LedgerNotices.sentence(for: nil, style: style)]
         case .stopping(let count):
             isStopping = true
             let what = "Stopping: \(NumberText.counted(count, "running partition")) will be finished first."
@@ -88,6 +91,7 @@ struct ProgressDisplay: Sendable {
     func line(at now: Duration) -> String {
         var parts = ["\(job): \(facts(at: now))"]
         if !running.isEmpty { parts.append("\(NumberText.grouped(running.count)) running") }
+        if ledgerProblem != nil { parts.append("waiting for the ledger") }
         if isStopping { parts.append("stopping") }
         return parts.joined(separator: ", ")
     }
@@ -112,7 +116,7 @@ struct ProgressDisplay: Sendable {
         let signature = FailureSignature(of: error, on: key)
         guard let first = told[signature] else {
             told[signature] = key
-            return error.indentedLines
+            return paths.shortened(error).indentedLines
         }
         return first == key ? "the same error again" : "the same error as \(first)"
     }

@@ -14,7 +14,11 @@ struct RunSummary {
     let retryCommand: String
     /// The command line that goes on where the run was stopped.
     let resumeCommand: String
+    /// That command also runs again what this run has completed.
+    var resumptionRepeats = false
     var style = Style.plain
+    /// How paths are shown in errors.
+    var paths = MessagePaths.unchanged
     /// The failures that were told in full while the run ran.
     var told: Set<FailureSignature> = []
 
@@ -67,7 +71,10 @@ struct RunSummary {
     private var advice: [String] {
         var lines: [String] = []
         if !report.failed.isEmpty { lines += ["When the cause is repaired:", "  \(retryCommand)"] }
-        if report.remaining > 0 || report.cancelled > 0 { lines += ["To go on:", "  \(resumeCommand)"] }
+        if report.remaining > 0 || report.cancelled > 0 {
+            let warning = resumptionRepeats ? " (this begins again with all of them)" : ""
+            lines += ["To go on\(warning):", "  \(resumeCommand)"]
+        }
         return lines
     }
 
