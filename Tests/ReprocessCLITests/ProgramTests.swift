@@ -77,7 +77,7 @@ import Transforms
         ),
         (
             ["run", "orders"],
-            "Which partitions? Give --from and --to, as in --from 2024-01-31 --to 2024-01-31, or --dates."
+            "Which partitions? Give --from and --to, as in --from 2024-01-01 --to 2024-01-31, or --dates."
         ),
         (
             ["run", "orders", "--dates", "2024-01-01", "--from", "2024-01-01", "--to", "2024-01-01"],
@@ -91,6 +91,9 @@ import Transforms
         (
             ["run", "orders", "--dates", "2024-01-01", "--lease", "5"],
             "--lease: '5' is not a duration: write a number with ms, s, m, h or d, such as 90s or 1h30m."
+        ),
+        (
+            ["run", "orders", "--dates", "2024-01-01", "--lease", "2d"], "--lease is '2d'. A lease lasts 1s to 1d."
         ),
         (
             ["split", "orders", "x", "--from", "2024-01-01", "--to", "2024-01-02"],
@@ -116,7 +119,8 @@ import Transforms
             "jobs: [",
             "error: reprocess.yaml:2:1: This is not YAML: did not find expected node content, while parsing a flow node.\n"
         ),
-        ("jbos: {}", "error: reprocess.yaml:1:1: The key 'jobs' of the configuration is missing or has no value.\n"),
+        ("job: {}", "error: reprocess.yaml:1:1: 'job' is not a key of the configuration. Did you mean 'jobs'?\n"),
+        ("schema: x", "error: reprocess.yaml:1:1: The key 'jobs' of the configuration is missing or has no value.\n"),
     ])
     func `A bad configuration is refused and changes nothing`(text: String, message: String) async throws {
         let program = try project(text + "\n")

@@ -58,6 +58,18 @@ import Testing
         #expect(display.running == [key(2): .seconds(5)])
     }
 
+    @Test(arguments: [
+        (StopSignal.Level.none, 2, "Stopping after a failure: 2 running partitions will be finished first."),
+        (.drain, 1, "Stopping: 1 running partition will be finished first. Ctrl-C again stops at once."),
+        (.drain, 0, "Stopping. Ctrl-C again stops at once."),
+        (.abort, 2, "Stopping at once; what was running is given back. Ctrl-C again ends the process."),
+    ])
+    func `A stop says what it means and what comes next`(level: StopSignal.Level, count: Int, text: String) {
+        var display = ProgressDisplay(job: "orders", total: 10)
+        display.stopLevel = { level }
+        #expect(display.apply(.stopping(running: count), at: .zero) == [text])
+    }
+
     @Test func `Nothing is foretold before three partitions are done`() {
         var display = ProgressDisplay(job: "orders", total: 10)
         for number in 0..<2 { _ = display.apply(completed(number), at: .seconds(1)) }

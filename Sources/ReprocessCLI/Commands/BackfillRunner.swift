@@ -25,8 +25,9 @@ struct BackfillRunner: Sendable {
         let held = plan.counts[.held] ?? 0
         let total = plan.runCount + plan.awaitedCount(by: request.selection)
         guard total > 0 else { return try finishWithoutWork(plan, held) }
+        console.say(means(request))
         let (report, told) = try await RunReporting.report(
-            job: plan.job, total: total, arguments, console
+            job: plan.job, total: total, arguments, context
         ) { onEvent in
             try await project.notices.diverted(to: onEvent) {
                 try await backfill.run(plan, request, stop: context.stop, onEvent: onEvent)
@@ -44,13 +45,15 @@ struct BackfillRunner: Sendable {
 
     private func header(_ plan: BackfillPlan, _ request: BackfillRequest) -> String {
         let text = PlanText(plan: plan, style: context.console.messageStyle)
-        let ledger = LedgerChoice.describe(
-            project.ledger, schema: project.schema, environment: context.environment, paths: context.console.paths)
-        let workers = NumberText.counted(request.workers, "worker")
         let awaited = plan.awaitedCount(by: request.selection)
         let wait = awaited > 0 ? "Others are at work on \(NumberText.grouped(awaited)); the run waits for them.\n" : ""
         return text.header + "\n" + text.decisions + text.summary + wait
-            + "Ledger: \(ledger). \(workers) in this process.\n"
+    }
+
+    private func means(_ request: BackfillRequest) -> String {
+        let ledger = LedgerChoice.describe(
+            project.ledger, schema: project.schema, environment: context.environment, paths: context.console.paths)
+        return "Ledger: \(ledger). \(NumberText.counted(request.workers, "worker")) in this process.\n"
     }
 
     private func finishWithoutWork(_ plan: BackfillPlan, _ held: Int) throws -> ExitCode {
@@ -67,8 +70,7 @@ struct BackfillRunner: Sendable {
         return RunSummary(
             report: report, job: plan.job, retryCommand: words.retry,
             resumeCommand: words.resumption(of: plan, selection), resumptionRepeats: selection == .all,
-            style: context.console.messageStyle,
-            paths: context.console.paths)
+            style: context.console.messageStyle, paths: context.console.paths)
     }
 }
 

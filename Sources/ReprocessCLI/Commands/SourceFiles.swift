@@ -14,7 +14,7 @@ enum SourceFiles {
                     continue
                 }
                 guard !files.isEmpty else {
-                    return .bad("\(key): no file matches '\(pattern)'\(name(of: source)), so that it would fail")
+                    return .bad("\(key): no file matches '\(pattern)'\(name(of: source)); this partition would fail")
                 }
                 count += files.count
             } catch {

@@ -10,6 +10,9 @@ struct ProgressDisplay: Sendable {
     /// How paths are shown in errors.
     var paths = MessagePaths.unchanged
 
+    /// How far a stop has been asked for by signals.
+    var stopLevel: @Sendable () -> StopSignal.Level = { .none }
+
     private(set) var complete = 0
     private(set) var failed = 0
     /// What the workers are at, and since when.
@@ -71,8 +74,7 @@ struct ProgressDisplay: Sendable {
             return [LedgerNotices.sentence(for: nil, style: style)]
         case .stopping(let count):
             isStopping = true
-            let what = "Stopping: \(NumberText.counted(count, "running partition")) will be finished first."
-            return [style.yellow(what + " Once more stops at once.")]
+            return [style.yellow(stopping(count))]
         }
         return []
     }
@@ -94,6 +96,16 @@ struct ProgressDisplay: Sendable {
         if ledgerProblem != nil { parts.append("waiting for the ledger") }
         if isStopping { parts.append("stopping") }
         return parts.joined(separator: ", ")
+    }
+
+    /// What a stop means for those who see it.
+    private func stopping(_ count: Int) -> String {
+        let rest = count > 0 ? ": \(NumberText.counted(count, "running partition")) will be finished first." : "."
+        switch stopLevel() {
+        case .none: return "Stopping after a failure" + rest
+        case .drain: return "Stopping" + rest + " Ctrl-C again stops at once."
+        case .abort: return "Stopping at once; what was running is given back. Ctrl-C again ends the process."
+        }
     }
 
     private mutating func finish(_ key: PartitionKey, at now: Duration) {

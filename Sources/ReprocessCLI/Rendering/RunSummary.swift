@@ -56,9 +56,9 @@ struct RunSummary {
         }
         let sorted = groups.sorted { ($1.value.count, $0.value[0]) < ($0.value.count, $1.value[0]) }
         var lines = sorted.prefix(Self.greatestErrorCount).map { signature, keys -> String in
-            let error = report.failed[keys[0]] ?? ""
-            let shown =
-                told.contains(signature) ? error.firstLine.truncated(to: Self.reminderWidth) : error.indentedLines
+            let error = paths.shortened(report.failed[keys[0]] ?? "")
+            let reminder = error.firstLine.truncated(to: Self.reminderWidth)
+            let shown = told.contains(signature) ? reminder : error.indentedLines
             return "  \(style.red("FAILED")) \(ranges(of: keys)): \(shown)"
         }
         if sorted.count > Self.greatestErrorCount {
