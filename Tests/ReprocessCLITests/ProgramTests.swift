@@ -83,6 +83,10 @@ import Transforms
             ["run", "orders", "--dates", "2024-01-01", "--from", "2024-01-01", "--to", "2024-01-01"],
             "--dates stands instead of --from and --to: give either."
         ),
+        (
+            ["run", "orders", "--dates", "2024-01-05,2024-01-07.."],
+            "'2024-01-07..' is not a range: both ends are written, as in 2024-01-31..2024-01-31."
+        ),
         (["run", "orders", "--dates", "2024-01-01", "--exclude", "2024-01-01"], "Nothing is left after --exclude."),
         (
             ["run", "orders", "--dates", "2024-01-01", "--workers", "0"],

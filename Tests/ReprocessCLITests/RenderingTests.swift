@@ -107,7 +107,9 @@ import Testing
     @Test func `A status of nothing says so`() {
         let report = StatusReport(
             job: "orders", range: nil, counts: [:], perMinute: nil, running: [], failed: [], held: [], now: Self.now)
-        #expect(StatusText(report: report).text == "orders: the ledger knows no partition of it yet.\n")
+        #expect(
+            StatusText(report: report).text
+                == "orders: the ledger knows no partition of it yet; the first 'run' plans them.\n")
     }
 
     private func history() throws -> PartitionHistory {

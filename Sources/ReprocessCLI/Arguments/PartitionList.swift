@@ -16,10 +16,14 @@ enum PartitionList {
         }.joined(separator: ",")
     }
 
-    private static func range(_ word: Substring, _ granularity: Granularity) throws(PartitionError) -> PartitionRange {
+    private static func range(_ word: Substring, _ granularity: Granularity) throws -> PartitionRange {
         guard let dots = word.firstRange(of: "..") else {
             let key = try PartitionKey(parsing: String(word), as: granularity)
             return try PartitionRange(from: key, through: key)
+        }
+        guard dots.lowerBound > word.startIndex, dots.upperBound < word.endIndex else {
+            let key = granularity.exampleKey
+            throw UsageError("'\(word)' is not a range: both ends are written, as in \(key)..\(key).")
         }
         let first = try PartitionKey(parsing: String(word[..<dots.lowerBound]), as: granularity)
         let last = try PartitionKey(parsing: String(word[dots.upperBound...]), as: granularity)

@@ -9,7 +9,9 @@ struct StatusText {
     var paths = MessagePaths.unchanged
 
     var text: String {
-        guard report.total > 0 else { return "\(style.bold(report.job)): the ledger knows no partition of it yet.\n" }
+        guard report.total > 0 else {
+            return "\(style.bold(report.job)): the ledger knows no partition of it yet; the first 'run' plans them.\n"
+        }
         return ([heading] + counts + [pace] + lists).compactMap { $0 }.map { $0 + "\n" }.joined()
     }
 
