@@ -65,6 +65,7 @@ public struct Backfill: Sendable {
         onEvent: @escaping @Sendable (BackfillEvent) -> Void
     ) async throws -> BackfillReport {
         let start = ContinuousClock.now
+        let skipped = plan.skippedCount(by: request.selection)
         let run = try await ledger.openRun(runRequest(plan, request))
         let events = EventSink(onEvent)
         events.emit(.started(run: run, plan: plan, workers: request.workers))
@@ -77,14 +78,14 @@ public struct Backfill: Sendable {
         do {
             try await body.execute(stop: stop)
         } catch {
-            await recordEnd(of: run, body.tally.counts, plan, outcome: "CRASHED")
+            await recordEnd(of: run, body.tally.counts, skipped: skipped, outcome: "CRASHED")
             throw error
         }
         let counts = body.tally.counts
-        await recordEnd(of: run, counts, plan, outcome: counts.wasStopped ? "STOPPED" : "FINISHED")
+        await recordEnd(of: run, counts, skipped: skipped, outcome: counts.wasStopped ? "STOPPED" : "FINISHED")
         return BackfillReport(
             run: run, complete: counts.complete, completedElsewhere: counts.completedElsewhere, failed: counts.failed,
-            held: counts.held + plan.counts[.held, default: 0], skipped: skipped(plan), cancelled: counts.cancelled,
+            held: counts.held + plan.counts[.held, default: 0], skipped: skipped, cancelled: counts.cancelled,
             remaining: await dispatcher.remainingCount, wasStopped: counts.wasStopped, rows: counts.rows,
             bytes: counts.bytes, duration: .now - start)
     }
@@ -98,14 +99,12 @@ public struct Backfill: Sendable {
     }
 
     /// The end of a run is for people who read the history: where it cannot be recorded, nothing else is lost.
-    private func recordEnd(of run: Int64, _ counts: RunTally.Counts, _ plan: BackfillPlan, outcome: String) async {
+    private func recordEnd(
+        of run: Int64, _ counts: RunTally.Counts, skipped: Int, outcome: String
+    ) async {
         let result = RunResult(
             complete: counts.complete - counts.completedElsewhere, failed: counts.failed.count,
-            skipped: skipped(plan), outcome: outcome)
+            skipped: skipped, outcome: outcome)
         _ = await Task { try await ledger.closeRun(run, result) }.result
-    }
-
-    private func skipped(_ plan: BackfillPlan) -> Int {
-        plan.segments.reduce(0) { $0 + ($1.reason.isRun || $1.reason.isAwaited ? 0 : $1.range.count) }
     }
 }

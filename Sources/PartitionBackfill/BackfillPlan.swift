@@ -27,7 +27,15 @@ public struct BackfillPlan: Sendable, Hashable {
         }
 
         /// Whether a run waits for partitions of this reason, because another process is at work on them.
-        public var isAwaited: Bool { self == .runningElsewhere || self == .runningInOtherJob }
+        ///
+        /// Whoever asks for missing or failed partitions only asks for those of this moment, and waits for nobody.
+        public func isAwaited(by selection: Selection) -> Bool {
+            switch (self, selection) {
+            case (.runningElsewhere, .unfinished), (.runningElsewhere, .all): true
+            case (.runningInOtherJob, .unfinished), (.runningInOtherJob, .all): true
+            default: false
+            }
+        }
     }
 
     /// Consecutive partitions with one decision.
@@ -60,6 +68,16 @@ public struct BackfillPlan: Sendable, Hashable {
 
     /// The number of partitions to run.
     public var runCount: Int { segments.reduce(0) { $0 + ($1.reason.isRun ? $1.range.count : 0) } }
+
+    /// The number of partitions that a run waits for.
+    public func awaitedCount(by selection: Selection) -> Int {
+        segments.reduce(0) { $0 + ($1.reason.isAwaited(by: selection) ? $1.range.count : 0) }
+    }
+
+    /// The number of partitions that a run neither works on nor waits for.
+    public func skippedCount(by selection: Selection) -> Int {
+        segments.reduce(0) { $0 + ($1.reason.isRun || $1.reason.isAwaited(by: selection) ? 0 : $1.range.count) }
+    }
 
     /// Creates a plan.
     public init(job: String, range: PartitionRange, segments: [Segment], fence: Int64) {

@@ -11,10 +11,10 @@ struct PlanCursor: Sendable {
     /// - Parameters:
     ///   - plan: The plan.
     ///   - order: The order in which its partitions are visited.
-    ///   - awaitsOthers: Partitions that run elsewhere are part of the request: they are visited too.
-    init(plan: BackfillPlan, order: BackfillRequest.Order, awaitsOthers: Bool) {
+    ///   - selection: What was asked for, which says whether partitions that run elsewhere are visited too.
+    init(plan: BackfillPlan, order: BackfillRequest.Order, selection: Selection) {
         isDescending = order == .newest
-        let visited = plan.segments.filter { $0.reason.isRun || (awaitsOthers && $0.reason.isAwaited) }.map(\.range)
+        let visited = plan.segments.filter { $0.reason.isRun || $0.reason.isAwaited(by: selection) }.map(\.range)
         // The range in work is the last one, so that a finished one is dropped without moving the others.
         ranges = isDescending ? visited : visited.reversed()
     }

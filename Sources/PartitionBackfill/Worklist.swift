@@ -19,7 +19,7 @@ struct Worklist: Sendable {
     }
 
     init(plan: BackfillPlan, order: BackfillRequest.Order, selection: Selection, maxPartitions: Int?) {
-        cursor = PlanCursor(plan: plan, order: order, awaitsOthers: selection == .unfinished || selection == .all)
+        cursor = PlanCursor(plan: plan, order: order, selection: selection)
         allowance = maxPartitions.map { Allowance(left: $0) }
     }
 

@@ -36,7 +36,8 @@ public final class Ledger: Sendable {
         case .environment:
             return try await connect(Server(conninfo: { nil }), options, timing)
         case .embedded(let projectDirectory):
-            let cluster = try await EmbeddedCluster.join(projectDirectory: projectDirectory)
+            let cluster = try await EmbeddedCluster.join(
+                projectDirectory: projectDirectory, announce: options.onPreparation)
             do {
                 let server = Server(
                     conninfo: { cluster.conninfo }, revive: { _ = try await cluster.revive() },

@@ -22,16 +22,21 @@ public struct LedgerOptions: Sendable {
     ///
     /// From any thread; it must not wait.
     public var onAvailability: @Sendable (String?) -> Void
+    /// Called with a sentence before the files of an embedded server are made, which takes a few seconds.
+    public var onPreparation: @Sendable (String) -> Void
 
     /// Creates options.
     public init(
         schema: String = "reprocess", worker: String, connectTimeout: Duration = .seconds(10),
-        reconnectTimeout: Duration = .seconds(600), onAvailability: @escaping @Sendable (String?) -> Void = { _ in }
+        reconnectTimeout: Duration = .seconds(600),
+        onAvailability: @escaping @Sendable (String?) -> Void = { _ in },
+        onPreparation: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.schema = schema
         self.worker = worker
         self.connectTimeout = connectTimeout
         self.reconnectTimeout = reconnectTimeout
         self.onAvailability = onAvailability
+        self.onPreparation = onPreparation
     }
 }

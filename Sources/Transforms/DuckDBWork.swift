@@ -32,20 +32,16 @@ struct DuckDBWork: Sendable {
     /// Finds the files of every source.
     func relations(of query: Query, key: PartitionKey, column: String) throws -> [SourceRelation] {
         try query.sources.map { source in
-            let pattern = try SourceRelation.pattern(of: source, key: key, column: column)
+            let pattern = try source.pattern(for: key, column: column)
             return SourceRelation(source: source, files: try files(matching: pattern, of: source, key: key))
         }
     }
 
     private func files(matching pattern: String, of source: Source, key: PartitionKey) throws -> [String] {
         if pattern.contains("://") { return [pattern] }
-        let files: [String]
-        if FileGlob.isForEngine(pattern) {
-            files = try run(own: "SELECT file FROM glob($1) ORDER BY file", [.text(pattern)]).rows
-                .compactMap(\.first?.text)
-        } else {
-            files = try FileGlob.files(matching: pattern)
-        }
+        let files =
+            try Source.files(matching: pattern)
+            ?? run(own: "SELECT file FROM glob($1) ORDER BY file", [.text(pattern)]).rows.compactMap(\.first?.text)
         guard !files.isEmpty else {
             throw TransformError(
                 .sourceMissing,

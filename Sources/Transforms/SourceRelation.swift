@@ -28,23 +28,4 @@ struct SourceRelation {
             return "SELECT \(others), \(value) AS \(SQLLiteral.name(column)) FROM read_parquet(\(arguments))"
         }
     }
-
-    /// The pattern of the files of a source for one partition.
-    ///
-    /// - Throws: `TransformError` where the path has an unknown field, or an option's name cannot be one.
-    static func pattern(of source: Source, key: PartitionKey, column: String) throws(TransformError) -> String {
-        for name in source.options.keys where !isOptionName(name) {
-            throw TransformError(.misuse, "'\(name)' cannot be an option of the source '\(source.name)'.")
-        }
-        let path = try PathPattern(source.path).path(for: key)
-        guard source.format == .hive else { return path }
-        return (path.hasSuffix("/") ? String(path.dropLast()) : path) + "/\(column)=\(key)/*.parquet"
-    }
-
-    private static func isOptionName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, first != UInt8(ascii: "_") else { return false }
-        return name.utf8.allSatisfy {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
-        }
-    }
 }

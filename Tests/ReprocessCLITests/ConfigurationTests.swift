@@ -115,13 +115,17 @@ struct BadConfiguration: CustomTestStringConvertible {
         BadConfiguration(
             "an unknown alias", "jobs: *nothing", "1:7: The alias '*nothing' stands before its anchor '&nothing'."),
         BadConfiguration(
-            "an unknown key", "job:\n  a: b", "1:1: The key 'jobs' of the configuration is missing or has no value."),
+            "an unknown key", "job:\n  a: b", "1:1: 'job' is not a key of the configuration. Did you mean 'jobs'?"),
         BadConfiguration(
             "a mistyped key", "databse: x\n" + BadConfiguration.validJob,
             "1:1: 'databse' is not a key of the configuration. Did you mean 'database'?"),
         BadConfiguration("no jobs", "jobs:", "1:1: The key 'jobs' of the configuration is missing or has no value."),
-        BadConfiguration("no job", "jobs: {}", "1:7: 'jobs' has no job."),
-        BadConfiguration("an empty job", "jobs:\n  orders:\n", "2:3: The job 'orders' is empty."),
+        BadConfiguration(
+            "no job", "jobs: {}",
+            "1:7: 'jobs' has no job. Add one; 'reprocess init' in an empty folder shows how it looks."),
+        BadConfiguration(
+            "an empty job", "jobs:\n  orders:\n",
+            "2:3: The job 'orders' is empty: it needs 'partition', 'target' and 'transform'."),
         BadConfiguration(
             "a bad job name", "jobs:\n  'my job': {}",
             "2:3: 'my job' cannot be the name of a job: begin with a letter, and go on with letters, digits, '_', '-' and '.'."

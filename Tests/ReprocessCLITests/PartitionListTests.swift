@@ -20,9 +20,13 @@ import Testing
     }
 
     @Test(arguments: [
-        "2024-02-30", "2024-01-02..2024-01-01", "2024-01-01...2024-01-03", "2024-01", "x..y", "..2024-01-01",
+        "2024-02-30", "2024-01-02..2024-01-01", "2024-01-01...2024-01-03", "2024-01", "x..y",
     ])
     func `A bad part is an error`(list: String) {
         #expect(throws: PartitionError.self) { try PartitionList.parse(["2024-01-01," + list], as: .day) }
+    }
+
+    @Test(arguments: ["..2024-01-01", "2024-01-01..", ".."]) func `A range has two ends`(list: String) {
+        #expect(throws: UsageError.self) { try PartitionList.parse([list], as: .day) }
     }
 }

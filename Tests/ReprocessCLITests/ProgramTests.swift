@@ -77,11 +77,15 @@ import Transforms
         ),
         (
             ["run", "orders"],
-            "Which partitions? Give --from and --to, as in --from 2024-01-31 --to 2024-01-31, or --dates."
+            "Which partitions? Give --from and --to, as in --from 2024-01-01 --to 2024-01-31, or --dates."
         ),
         (
             ["run", "orders", "--dates", "2024-01-01", "--from", "2024-01-01", "--to", "2024-01-01"],
             "--dates stands instead of --from and --to: give either."
+        ),
+        (
+            ["run", "orders", "--dates", "2024-01-05,2024-01-07.."],
+            "'2024-01-07..' is not a range: both ends are written, as in 2024-01-31..2024-01-31."
         ),
         (["run", "orders", "--dates", "2024-01-01", "--exclude", "2024-01-01"], "Nothing is left after --exclude."),
         (
@@ -91,6 +95,9 @@ import Transforms
         (
             ["run", "orders", "--dates", "2024-01-01", "--lease", "5"],
             "--lease: '5' is not a duration: write a number with ms, s, m, h or d, such as 90s or 1h30m."
+        ),
+        (
+            ["run", "orders", "--dates", "2024-01-01", "--lease", "2d"], "--lease is '2d'. A lease lasts 1s to 1d."
         ),
         (
             ["split", "orders", "x", "--from", "2024-01-01", "--to", "2024-01-02"],
@@ -116,7 +123,8 @@ import Transforms
             "jobs: [",
             "error: reprocess.yaml:2:1: This is not YAML: did not find expected node content, while parsing a flow node.\n"
         ),
-        ("jbos: {}", "error: reprocess.yaml:1:1: The key 'jobs' of the configuration is missing or has no value.\n"),
+        ("job: {}", "error: reprocess.yaml:1:1: 'job' is not a key of the configuration. Did you mean 'jobs'?\n"),
+        ("schema: x", "error: reprocess.yaml:1:1: The key 'jobs' of the configuration is missing or has no value.\n"),
     ])
     func `A bad configuration is refused and changes nothing`(text: String, message: String) async throws {
         let program = try project(text + "\n")
@@ -144,8 +152,8 @@ import Transforms
         let result = try await program.run("plan", "orders", "--dates", "2024-01-01")
         #expect(result.code == .refused)
         #expect(
-            result.messages == "error: \(program.directory.path)/reprocess.yaml:5:16: The transform "
-                + "'\(program.directory.path)/orders.sql' of the job 'orders' cannot be used: there is no such file.\n")
+            result.messages == "error: reprocess.yaml:5:16: The transform 'orders.sql' of the job 'orders' cannot be "
+                + "used: there is no such file.\n")
     }
 
     @Test func `The configuration of a folder above is found, and paths are relative to it`() async throws {

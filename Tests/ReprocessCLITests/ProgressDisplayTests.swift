@@ -25,6 +25,51 @@ import Testing
         #expect(display.line(at: .seconds(6)) == "orders: 6/10 60%, 1 failed, 4 left, 1.0/s, about 4s to go, 1 running")
     }
 
+    @Test func `An error is told in full once, and then by the partition that had it first`() {
+        var display = ProgressDisplay(job: "orders", total: 10)
+        func error(_ number: Int) -> String { "No file 'in/01-0\(number + 1)-2024.csv' of 3.\nLook." }
+        let events: [BackfillEvent] = [
+            .retrying(key(0), attempt: 1, error: error(0), after: .seconds(2)),
+            .failed(key(0), attempt: 2, error: error(0)), .failed(key(1), attempt: 1, error: error(1)),
+            .failed(key(2), attempt: 1, error: "Something else."),
+        ]
+        #expect(
+            events.flatMap { display.apply($0, at: .zero) } == [
+                "2024-01-01 attempt 1 failed, again in 2s: No file 'in/01-01-2024.csv' of 3.\n    Look.",
+                "2024-01-01 FAILED: the same error again", "2024-01-02 FAILED: the same error as 2024-01-01",
+                "2024-01-03 FAILED: Something else.",
+            ])
+        #expect(display.toldFailures.count == 2)
+    }
+
+    @Test func `Of what was claimed ahead, as many run as there are workers`() {
+        let plan = BackfillPlan(
+            job: "orders", range: PartitionRange(granularity: .day, ordinals: 0..<1), segments: [], fence: 0)
+        var display = ProgressDisplay(job: "orders", total: 10)
+        _ = display.apply(.started(run: 1, plan: plan, workers: 2), at: .zero)
+        for number in 0..<4 {
+            _ = display.apply(.claimed(key(number), attempt: 1, takenOver: false), at: .seconds(1))
+        }
+        #expect(display.running == [key(0): .seconds(1), key(1): .seconds(1)])
+        _ = display.apply(completed(0), at: .seconds(5))
+        #expect(display.running == [key(1): .seconds(1), key(2): .seconds(5)])
+        _ = display.apply(.released(key(3)), at: .seconds(6))
+        _ = display.apply(completed(1), at: .seconds(7))
+        #expect(display.running == [key(2): .seconds(5)])
+    }
+
+    @Test(arguments: [
+        (StopSignal.Level.none, 2, "Stopping after a failure: 2 running partitions will be finished first."),
+        (.drain, 1, "Stopping: 1 running partition will be finished first. Ctrl-C again stops at once."),
+        (.drain, 0, "Stopping. Ctrl-C again stops at once."),
+        (.abort, 2, "Stopping at once; what was running is given back. Ctrl-C again ends the process."),
+    ])
+    func `A stop says what it means and what comes next`(level: StopSignal.Level, count: Int, text: String) {
+        var display = ProgressDisplay(job: "orders", total: 10)
+        display.stopLevel = { level }
+        #expect(display.apply(.stopping(running: count), at: .zero) == [text])
+    }
+
     @Test func `Nothing is foretold before three partitions are done`() {
         var display = ProgressDisplay(job: "orders", total: 10)
         for number in 0..<2 { _ = display.apply(completed(number), at: .seconds(1)) }

@@ -107,7 +107,9 @@ import Testing
     @Test func `A status of nothing says so`() {
         let report = StatusReport(
             job: "orders", range: nil, counts: [:], perMinute: nil, running: [], failed: [], held: [], now: Self.now)
-        #expect(StatusText(report: report).text == "orders: the ledger knows no partition of it yet.\n")
+        #expect(
+            StatusText(report: report).text
+                == "orders: the ledger knows no partition of it yet; the first 'run' plans them.\n")
     }
 
     private func history() throws -> PartitionHistory {
@@ -168,6 +170,17 @@ import Testing
             report: try report(), job: "orders", retryCommand: "reprocess retry --from 2024-01-01 --to 2024-06-30",
             resumeCommand: "reprocess run --from 2024-01-01 --to 2024-06-30")
         try GoldenFile.expect(summary.text, equals: "summary.txt")
+    }
+
+    @Test func `What was told while the run ran is called to mind only`() throws {
+        let key = try day("2024-05-05")
+        let error = "Conversion failed in line 3, " + String(repeating: "because ", count: 20) + "of it.\nMore."
+        var report = try report()
+        report.failed = [key: error]
+        var summary = RunSummary(report: report, job: "orders", retryCommand: "", resumeCommand: "")
+        #expect(summary.failureText == "  FAILED 2024-05-05: \(error.indentedLines)\n")
+        summary.told = [FailureSignature(of: error, on: key)]
+        #expect(summary.failureText == "  FAILED 2024-05-05: \(error.prefix(89))…\n")
     }
 
     @Test func `The last event of a run has the agreed shape`() throws {

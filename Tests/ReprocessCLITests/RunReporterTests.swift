@@ -90,3 +90,12 @@ import TestSupport
         #expect(error?.message == "The output cannot be written: No space left on device.")
     }
 }
+
+@Suite struct TerminalTextTests {
+    @Test(arguments: [
+        ("", 0), ("plain", 5), ("\u{1B}[32m██\u{1B}[0m\u{1B}[2m░\u{1B}[0m  4/10", 9), ("a\u{1B}[1mm\u{1B}[0m", 2),
+    ])
+    func `Colours take no room on the screen`(text: String, count: Int) {
+        #expect(Terminal.visibleCount(text) == count)
+    }
+}

@@ -90,6 +90,14 @@ public final class RunningProcess: Sendable {
     /// Writes to its standard input or terminal; `"\u{3}"` is Ctrl-C there.
     public func type(_ text: String) throws { try keyboard.write(contentsOf: Data(text.utf8)) }
 
+    /// Gives its terminal another size, as a user who drags the corner of a window.
+    public func resize(columns: UInt16, rows: UInt16 = 30) throws {
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        guard ioctl(keyboard.fileDescriptor, UInt(TIOCSWINSZ), &size) == 0 else {
+            throw TestSupportError("no other size: \(systemMessage())")
+        }
+    }
+
     /// Ends its standard input, where that is a pipe.
     public func closeInput() throws { try keyboard.close() }
 

@@ -25,13 +25,15 @@ struct CommandLineProgram: Sendable {
         return all
     }
 
+    private var paths: MessagePaths { MessagePaths(workingDirectory: workingDirectory) }
+
     private var help: HelpPage {
         HelpPage(program: program, commands: commands, globalOptions: GlobalOptions.all)
     }
 
     /// Runs one command line.
     func run(_ words: [String], stop: StopSignal, interruption: @Sendable () -> ExitCode?) async -> ExitCode {
-        var console = Console(output: output, messages: messages)
+        var console = Console(output: output, messages: messages, paths: paths)
         do {
             let parser = CommandLineParser(
                 commands: commands, globalOptions: GlobalOptions.all, environment: environment)
@@ -71,7 +73,7 @@ struct CommandLineProgram: Sendable {
             outputStyle: json
                 ? .plain : Style.chosen(choice, isTerminal: output.isTerminal, environment: environment),
             messageStyle: Style.chosen(choice, isTerminal: messages.isTerminal, environment: environment),
-            isQuiet: arguments.has("quiet") || json, isVerbose: arguments.has("verbose"))
+            isQuiet: arguments.has("quiet") || json, isVerbose: arguments.has("verbose"), paths: paths)
     }
 
     /// Runs a command; one that does not drain is cancelled by the first signal.

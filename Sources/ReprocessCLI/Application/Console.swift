@@ -11,6 +11,8 @@ struct Console: Sendable {
     /// Only results and errors are printed.
     var isQuiet = false
     var isVerbose = false
+    /// How paths are shown to people.
+    var paths = MessagePaths.unchanged
 
     /// Writes a part of the result.
     func result(_ text: String) throws { try output.write(text) }
@@ -30,5 +32,7 @@ struct Console: Sendable {
         }
     }
 
-    func error(_ text: String) { alert(messageStyle.red("error: ") + text + (text.hasSuffix("\n") ? "" : "\n")) }
+    func error(_ text: String) {
+        alert(messageStyle.red("error: ") + paths.shortened(text) + (text.hasSuffix("\n") ? "" : "\n"))
+    }
 }

@@ -16,31 +16,36 @@ enum LedgerChoice {
     }
 
     /// The place for people: host, port and database, and nothing else of what was given.
-    static func describe(_ location: LedgerLocation, schema: String, environment: [String: String]) -> String {
+    static func describe(
+        _ location: LedgerLocation, schema: String, environment: [String: String],
+        paths: MessagePaths = .unchanged
+    ) -> String {
         let suffix = schema == "reprocess" ? "" : ", schema \(schema)"
         switch location {
-        case .embedded(let directory): return "embedded, in \(directory)/.reprocess/postgres\(suffix)"
+        case .embedded(let directory):
+            return "embedded, in " + paths.shortened("\(directory)/.reprocess/postgres") + suffix
         case .environment:
-            let host = environment["PGHOST"] ?? environment["PGSERVICE"].map { "service \($0)" } ?? "the default host"
-            return "PostgreSQL at \(host), from the environment\(suffix)"
-        case .server(let conninfo): return "PostgreSQL at \(server(conninfo))\(suffix)"
+            return "PostgreSQL at \(server(ServerPlace(conninfo: ""), environment))\(suffix)"
+        case .server(let conninfo):
+            guard let place = ServerPlace(conninfo: conninfo) else { return "PostgreSQL\(suffix)" }
+            return "PostgreSQL at \(server(place, environment))\(suffix)"
         }
     }
 
-    private static func server(_ conninfo: String) -> String {
-        if conninfo.hasPrefix("postgres://") || conninfo.hasPrefix("postgresql://") {
-            // What stands before the last @ may hold a password, also in a URL that is no valid one.
-            let authority = conninfo.drop { $0 != ":" }.dropFirst(3)
-            let address = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-            let place = address.prefix { $0 != "?" }
-            return place.isEmpty || place == "/" ? "the default host" : String(place)
+    /// The server, with libpq's environment where the address leaves something open, as libpq itself does.
+    private static func server(_ place: ServerPlace?, _ environment: [String: String]) -> String {
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let database = (place?.database ?? variable("PGDATABASE")).map { ", database \($0)" } ?? ""
+        let host = place?.host ?? variable("PGHOST") ?? variable("PGHOSTADDR")
+        let port = place?.port ?? variable("PGPORT")
+        guard let host else {
+            let service = place?.service ?? variable("PGSERVICE")
+            let name = service.map { "the service '\($0)'" } ?? "the default host"
+            return name + (port.map { ", port \($0)" } ?? "") + database
         }
-        // Quoted values may hold anything, a password that looks like a host too.
-        guard !conninfo.contains("'"), !conninfo.contains("\\") else { return "a server given by its parameters" }
-        let pairs = conninfo.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
-        let values = ["host", "hostaddr", "port", "dbname"].compactMap { key in
-            pairs.first { $0.count == 2 && $0[0] == key }.map { "\(key)=\($0[1])" }
-        }
-        return values.isEmpty ? "the default host" : values.joined(separator: " ")
+        // A path is the folder of a socket, which has a port in its name (PostgreSQL docs, "Parameter Key Words").
+        if host.hasPrefix("/") { return "the socket in \(host)\(port.map { ", port \($0)" } ?? "")\(database)" }
+        let name = host.contains(":") ? "[\(host)]" : host
+        return name + (port.map { ":\($0)" } ?? "") + database
     }
 }

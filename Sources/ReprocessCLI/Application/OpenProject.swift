@@ -44,7 +44,7 @@ extension Project {
         let host = ProcessInfo.processInfo.hostName
         let process = ProcessInfo.processInfo.processIdentifier
         let random = UUID().uuidString.lowercased().prefix(8)
-        return LedgerOptions(schema: schema, worker: "\(host):\(process):\(random)")
+        return notices.options(schema: schema, worker: "\(host):\(process):\(random)")
     }
 }
 

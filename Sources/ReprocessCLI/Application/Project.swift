@@ -12,6 +12,8 @@ struct Project: Sendable {
     let engine: EngineSettings
     /// The folder of the configuration, or the working directory where there is none.
     let directory: String
+    /// What the ledger tells about itself meanwhile.
+    let notices: LedgerNotices
 
     /// Reads the configuration, checks it as a whole, and decides what holds.
     ///
@@ -31,7 +33,8 @@ struct Project: Sendable {
             ledger: LedgerChoice.location(
                 given: database, environment: context.environment, projectDirectory: directory),
             schema: arguments.text("schema") ?? configuration?.schema ?? "reprocess",
-            engine: configuration?.engine ?? EngineSettings(), directory: directory)
+            engine: configuration?.engine ?? EngineSettings(), directory: directory,
+            notices: LedgerNotices(console: context.console))
     }
 
     private static func readConfiguration(

@@ -59,7 +59,11 @@ struct CommandLineParser: Sendable {
     private func find(_ name: String) throws(UsageError) -> Command {
         if let command = commands.first(where: { $0.name == name }) { return command }
         let guess = Suggestion.question(for: name, among: commands.map(\.name) + ["help"])
-        let hint = guess.isEmpty ? " The name of a job comes after the command, as in 'run \(name)'." : guess
+        let usual =
+            name.first?.isNumber == true
+            ? " Partitions follow --from and --to, as in '--from \(name) --to \(name)'."
+            : " The name of a job comes after the command, as in 'run \(name)'."
+        let hint = guess.isEmpty ? usual : guess
         throw UsageError("'\(name)' is not a command.\(hint)")
     }
 

@@ -37,7 +37,7 @@ struct HelpPage: Sendable {
             """
         let example = """
             Usage: \(program) COMMAND [JOB] [options]
-                   \(program) --from 2024-01-01 --to 2024-06-30    (is '\(program) run' on the only job)
+                   \(program) --from 2024-01-01 --to 2024-06-30     ('run' on the only job)
             """
         let more = "'\(program) COMMAND --help' tells more about a command."
         return [

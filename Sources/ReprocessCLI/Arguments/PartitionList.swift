@@ -8,10 +8,22 @@ enum PartitionList {
         return union(of: try words.map { try range($0, granularity) })
     }
 
-    private static func range(_ word: Substring, _ granularity: Granularity) throws(PartitionError) -> PartitionRange {
+    /// A set as `parse` reads it back.
+    static func text(of set: PartitionSet) -> String {
+        set.ranges.compactMap { range in
+            guard let first = range.first, let last = range.last else { return nil }
+            return first == last ? first.description : "\(first)..\(last)"
+        }.joined(separator: ",")
+    }
+
+    private static func range(_ word: Substring, _ granularity: Granularity) throws -> PartitionRange {
         guard let dots = word.firstRange(of: "..") else {
             let key = try PartitionKey(parsing: String(word), as: granularity)
             return try PartitionRange(from: key, through: key)
+        }
+        guard dots.lowerBound > word.startIndex, dots.upperBound < word.endIndex else {
+            let key = granularity.exampleKey
+            throw UsageError("'\(word)' is not a range: both ends are written, as in \(key)..\(key).")
         }
         let first = try PartitionKey(parsing: String(word[..<dots.lowerBound]), as: granularity)
         let last = try PartitionKey(parsing: String(word[dots.upperBound...]), as: granularity)

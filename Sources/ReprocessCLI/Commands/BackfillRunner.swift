@@ -23,25 +23,37 @@ struct BackfillRunner: Sendable {
         let console = context.console
         console.say(header(plan, request))
         let held = plan.counts[.held] ?? 0
-        let total = plan.runCount + plan.awaitedCount(by: request)
+        let total = plan.runCount + plan.awaitedCount(by: request.selection)
         guard total > 0 else { return try finishWithoutWork(plan, held) }
-        let report = try await RunReporting.report(job: plan.job, total: total, arguments, console) { onEvent in
-            try await backfill.run(plan, request, stop: context.stop, onEvent: onEvent)
+        console.say(means(request))
+        let (report, told) = try await RunReporting.report(
+            job: plan.job, total: total, arguments, context
+        ) { onEvent in
+            try await project.notices.diverted(to: onEvent) {
+                try await backfill.run(plan, request, stop: context.stop, onEvent: onEvent)
+            }
         }
-        console.say(summary(report, plan).text)
-        if arguments.has("json") { try console.result(RunEventJSON.line(for: report)) }
+        var summary = summary(report, plan, request.selection)
+        summary.told = told
+        if arguments.has("json") {
+            try console.result(RunEventJSON.line(for: report))
+        } else {
+            console.alert(console.isQuiet ? summary.failureText : summary.text)
+        }
         return RunExit.code(for: report, heldByPlan: held, limit: request.maxPartitions)
     }
 
     private func header(_ plan: BackfillPlan, _ request: BackfillRequest) -> String {
         let text = PlanText(plan: plan, style: context.console.messageStyle)
-        let ledger = LedgerChoice.describe(
-            project.ledger, schema: project.schema, environment: context.environment)
-        let workers = NumberText.counted(request.workers, "worker")
-        let awaited = plan.awaitedCount(by: request)
+        let awaited = plan.awaitedCount(by: request.selection)
         let wait = awaited > 0 ? "Others are at work on \(NumberText.grouped(awaited)); the run waits for them.\n" : ""
         return text.header + "\n" + text.decisions + text.summary + wait
-            + "Ledger: \(ledger). \(workers) in this process.\n"
+    }
+
+    private func means(_ request: BackfillRequest) -> String {
+        let ledger = LedgerChoice.describe(
+            project.ledger, schema: project.schema, environment: context.environment, paths: context.console.paths)
+        return "Ledger: \(ledger). \(NumberText.counted(request.workers, "worker")) in this process.\n"
     }
 
     private func finishWithoutWork(_ plan: BackfillPlan, _ held: Int) throws -> ExitCode {
@@ -53,19 +65,12 @@ struct BackfillRunner: Sendable {
         return held > 0 ? .incomplete : .complete
     }
 
-    private func summary(_ report: BackfillReport, _ plan: BackfillPlan) -> RunSummary {
+    private func summary(_ report: BackfillReport, _ plan: BackfillPlan, _ selection: Selection) -> RunSummary {
         let words = CommandWords(project: project, arguments: arguments, context: context, job: plan.job)
         return RunSummary(
-            report: report, job: plan.job, retryCommand: words.line("retry", range: plan.range),
-            resumeCommand: words.line("run", range: plan.range), style: context.console.messageStyle)
-    }
-}
-
-extension BackfillPlan {
-    /// The number of partitions that other processes are at work on, and that a run waits for.
-    func awaitedCount(by request: BackfillRequest) -> Int {
-        guard request.selection == .unfinished || request.selection == .all else { return 0 }
-        return counts[.runningElsewhere, default: 0] + counts[.runningInOtherJob, default: 0]
+            report: report, job: plan.job, retryCommand: words.retry,
+            resumeCommand: words.resumption(of: plan, selection), resumptionRepeats: selection == .all,
+            style: context.console.messageStyle, paths: context.console.paths)
     }
 }
 

@@ -1,24 +1,76 @@
+internal import PartitionBackfill
 internal import Partitions
 
 /// Command lines to paste, which mean the same job and configuration as the one that was typed.
 struct CommandWords {
+    /// Which partitions a command line names.
+    enum Scope {
+        /// Those that were typed, or none where none were.
+        case typed
+        case range(PartitionRange)
+        case set(PartitionSet)
+    }
+
+    /// More ranges than these are no command line to paste.
+    private static let greatestRangeCount = 500
+    private static let execution = RunOptions.execution.map(\.name).filter { $0 != "dry-run" }
+
     let project: Project
     let arguments: Arguments
     let context: CommandContext
     let job: String
 
-    /// A command on a range of the job.
+    /// A command on partitions of the job.
     ///
     /// The database is never part of it: a URL may hold a password.
-    func line(_ command: String, range: PartitionRange) -> String {
+    func line(_ command: String, _ scope: Scope, more: [String] = []) -> String {
         var words = [context.program, command]
         if project.jobs.count > 1 { words.append(job) }
-        if let first = range.first, let last = range.last {
-            words += ["--from", first.description, "--to", last.description]
-        }
-        for option in ["config", "schema"] where arguments.has(option) {
-            words += ["--\(option)", arguments.text(option) ?? ""]
-        }
+        words += partitions(scope) + more + typed(["config", "schema"])
         return ShellQuoting.line(words)
+    }
+
+    /// Runs again what has failed of what was asked for.
+    var retry: String { line("retry", .typed, more: typed(Self.execution)) }
+
+    /// Goes on with a run that was stopped, and never with more than it was asked for.
+    ///
+    /// What was claimed and given back is no longer FAILED or stale: `--only` would not find it again, so that the
+    /// partitions themselves are named.
+    func resumption(of plan: BackfillPlan, _ selection: Selection) -> String {
+        var scope = Scope.typed
+        var more = typed(Self.execution)
+        var command = "run"
+        if selection != .unfinished {
+            var chosen = PartitionSet(granularity: plan.range.granularity, keys: EmptyCollection())
+            for segment in plan.segments where segment.reason.isRun { chosen.append(segment.range) }
+            if chosen.ranges.count <= Self.greatestRangeCount {
+                scope = .set(chosen)
+                if selection == .all { more = ["--only", "all"] + more }
+            } else {
+                command = arguments.command.name
+                more = typed(["only"]) + more
+            }
+        }
+        return line(command, scope, more: more)
+    }
+
+    private func partitions(_ scope: Scope) -> [String] {
+        switch scope {
+        case .typed: return typed(RunOptions.range.map(\.name))
+        case .set(let set):
+            guard set.ranges.count == 1, let range = set.ranges.first else {
+                return ["--dates", PartitionList.text(of: set)]
+            }
+            return partitions(.range(range))
+        case .range(let range):
+            guard let first = range.first, let last = range.last else { return [] }
+            return ["--from", first.description, "--to", last.description]
+        }
+    }
+
+    /// Options as they stand on the command line.
+    private func typed(_ options: [String]) -> [String] {
+        options.flatMap { option in arguments.texts(option).flatMap { ["--\(option)", $0] } }
     }
 }

@@ -17,17 +17,15 @@ struct Doctor: Sendable {
         // A bad range is the user's mistake, and is told before anything is opened.
         let ranges = try jobs.map { try RequestBuilder(arguments: arguments, job: $0).range() }
         let (engine, engineFinding) = await examineEngine()
-        let (ledger, ledgerFinding) = await examineLedger()
-        var findings: [Finding?] = [engineFinding, ledgerFinding]
+        var findings: [Finding?] = [engineFinding, await examineLedger()]
         // Looking for files and probing file systems may wait for a disk.
         let files = BlockingThread(label: "reprocess.doctor")
         for (job, range) in zip(jobs, ranges) {
             findings.append(await transform(of: job, engine))
             findings += await files.run {
-                sources(of: job, in: range) + [target(of: job, ledger, engine), room(of: job)]
+                sources(of: job, in: range) + [target(of: job), room(of: job)]
             }
         }
-        await ledger?.close()
         return findings.compactMap { $0 }
     }
 
@@ -41,12 +39,13 @@ struct Doctor: Sendable {
         }
     }
 
-    private func examineLedger() async -> (Ledger?, Finding) {
-        let place = LedgerChoice.describe(project.ledger, schema: project.schema, environment: context.environment)
+    private func examineLedger() async -> Finding {
         do {
-            return (try await project.openLedger(), Finding(subject: "ledger", outcome: .good(place)))
+            await (try project.openLedger()).close()
+            let place = LedgerChoice.describe(project.ledger, schema: project.schema, environment: context.environment)
+            return Finding(subject: "ledger", outcome: .good(place))
         } catch {
-            return (nil, Finding(subject: "ledger", outcome: .bad(ErrorText.sentence(for: error))))
+            return Finding(subject: "ledger", outcome: .bad(ErrorText.sentence(for: error)))
         }
     }
 
@@ -71,18 +70,16 @@ struct Doctor: Sendable {
             return [Finding(subject: subject, outcome: .skipped("give --from and --to to have their files looked for"))]
         }
         return Set([first, last]).sorted().map { key in
-            Finding(subject: subject, outcome: SourceFiles.examine(query.sources, of: key))
+            Finding(
+                subject: subject, outcome: SourceFiles.examine(query.sources, of: key, column: job.partitioning.column))
         }
     }
 
-    private func target(of job: Job, _ ledger: Ledger?, _ engine: (any Engine)?) -> Finding? {
+    private func target(of job: Job) -> Finding? {
         guard let target = job.target else { return nil }
         let subject = "\(job.name): target"
-        guard let ledger, let engine else {
-            return Finding(subject: subject, outcome: .skipped("not checked without the engine and the ledger"))
-        }
         do {
-            try Backfill(job: job, ledger: ledger, engine: engine).table?.check()
+            try job.openTable()?.check()
             return Finding(subject: subject, outcome: .good(Path.display(target.path, in: context.workingDirectory)))
         } catch {
             return Finding(subject: subject, outcome: .bad(ErrorText.sentence(for: error)))

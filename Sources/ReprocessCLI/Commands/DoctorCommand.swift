@@ -29,7 +29,8 @@ enum DoctorCommand {
             diagnosis.findings.append(Finding(subject: "configuration", outcome: .bad(error.description)))
         }
         let console = context.console
-        try console.result(arguments.has("json") ? diagnosis.json : diagnosis.text(style: console.outputStyle))
+        try console.result(
+            arguments.has("json") ? diagnosis.json : diagnosis.text(style: console.outputStyle, paths: console.paths))
         return diagnosis.isBad ? .refused : .complete
     }
 

@@ -34,7 +34,8 @@ enum ExplainCommand {
         let console = context.console
         let text =
             arguments.has("json")
-            ? ExplainJSON.line(for: history) : ExplainText(history: history, style: console.outputStyle).text
+            ? ExplainJSON.line(for: history)
+            : ExplainText(history: history, style: console.outputStyle, paths: console.paths).text
         try console.result(text)
         return .complete
     }

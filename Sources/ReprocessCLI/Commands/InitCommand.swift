@@ -45,7 +45,7 @@ enum InitCommand {
                 atPath: Path.parent(of: path), withIntermediateDirectories: true)
             try Data(file.text.utf8).write(to: URL(filePath: path), options: .withoutOverwriting)
         } catch {
-            throw ConfigurationError("'\(path)' cannot be written: \(error.localizedDescription)")
+            throw ConfigurationError("'\(path)' cannot be written: \(ErrorText.sentence(for: error))")
         }
     }
 

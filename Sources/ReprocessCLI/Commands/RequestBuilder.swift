@@ -1,4 +1,3 @@
-internal import Foundation
 internal import PartitionBackfill
 internal import Partitions
 internal import Transforms
@@ -16,13 +15,13 @@ struct RequestBuilder {
         guard !wanted.isEmpty else { throw UsageError("Nothing is left after --exclude.") }
         let lease = try arguments.duration("lease") ?? job.defaults.lease
         guard RunLimits.lease.contains(lease) else {
-            throw UsageError("The lease is \(DurationText.canonical(lease)). \(RunLimits.leaseExplanation)")
+            throw UsageError("--lease is '\(DurationText.canonical(lease))'. \(RunLimits.leaseExplanation)")
         }
         return BackfillRequest(
             partitions: wanted, selection: selection,
             order: try arguments.choice("order", as: BackfillRequest.Order.self) ?? .oldest,
             workers: try arguments.integer("workers", in: RunLimits.workers) ?? job.defaults.workers
-                ?? ProcessInfo.processInfo.activeProcessorCount,
+                ?? RunLimits.defaultWorkers,
             retries: try arguments.integer("retries", in: RunLimits.retries) ?? job.defaults.retries,
             maxPartitions: try arguments.integer("max-partitions", in: 1...Int.max),
             onFailure: try arguments.choice("on-failure", as: BackfillRequest.FailurePolicy.self) ?? .continue,
@@ -59,7 +58,12 @@ struct RequestBuilder {
     }
 
     private func missingRange() -> UsageError {
-        let key = job.partitioning.every.exampleKey
-        return UsageError("Which partitions? Give --from and --to, as in --from \(key) --to \(key), or --dates.")
+        let (first, last) =
+            switch job.partitioning.every {
+            case .hour: ("2024-01-01T00", "2024-01-31T23")
+            case .day: ("2024-01-01", "2024-01-31")
+            case .month: ("2024-01", "2024-12")
+            }
+        return UsageError("Which partitions? Give --from and --to, as in --from \(first) --to \(last), or --dates.")
     }
 }

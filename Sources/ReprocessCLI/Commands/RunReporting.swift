@@ -2,27 +2,32 @@ internal import PartitionBackfill
 
 /// Lets a reporter show a run while it runs.
 enum RunReporting {
+    /// Runs, and shows what happens.
+    ///
+    /// - Returns: How it ended, and the failures that people were told of meanwhile.
     static func report(
-        job: String, total: Int, _ arguments: Arguments, _ console: Console,
+        job: String, total: Int, _ arguments: Arguments, _ context: CommandContext,
         run: (@escaping @Sendable (BackfillEvent) -> Void) async throws -> BackfillReport
-    ) async throws -> BackfillReport {
+    ) async throws -> (report: BackfillReport, told: Set<FailureSignature>) {
+        let console = context.console
         let mode = mode(arguments, console)
         let (inputs, continuation) = AsyncStream.makeStream(of: RunReporter.Input.self)
         let start = ContinuousClock.now
-        let display = ProgressDisplay(job: job, total: total, style: console.messageStyle)
+        var display = ProgressDisplay(job: job, total: total, style: console.messageStyle, paths: console.paths)
+        display.stopLevel = { [stop = context.stop] in stop.level }
         let reporter = RunReporter(mode: mode, display: display, console: console) { ContinuousClock.now - start }
-        async let shown: Void = reporter.show(inputs)
+        // Not a child of this task: who stops a run at once still sees what it waits for.
+        let shown = Task { try await reporter.show(inputs) }
         let ticks = Task { try await tick(mode, continuation) }
         do {
             let report = try await run { continuation.yield(.event($0)) }
             ticks.cancel()
             continuation.finish()
-            try await shown
-            return report
+            return (report, try await shown.value)
         } catch {
             ticks.cancel()
             continuation.finish()
-            try await shown
+            _ = await shown.result
             throw error
         }
     }

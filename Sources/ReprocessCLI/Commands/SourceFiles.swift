@@ -1,48 +1,34 @@
-internal import Glibc
 internal import Partitions
 internal import Transforms
 
-/// Looks for the files of a partition's sources.
+/// Looks for the files of a partition's sources, where the engine would look for them.
 enum SourceFiles {
-    static func examine(_ sources: [Source], of key: PartitionKey) -> Finding.Outcome {
+    static func examine(_ sources: [Source], of key: PartitionKey, column: String) -> Finding.Outcome {
         var count = 0
-        for source in sources where !source.path.contains("://") {
-            let pattern = fill(source.path, with: key) + (source.format == .hive ? "/*" : "")
-            let found = matches(of: pattern)
-            guard found > 0 else {
-                return .bad("\(key): no file matches '\(pattern)' (source '\(source.name)'); this partition would fail")
-            }
-            count += found
-        }
-        return .good("\(key): \(NumberText.counted(count, "file"))")
-    }
-
-    /// The path with the strftime fields of a partition filled in.
-    static func fill(_ path: String, with key: PartitionKey) -> String {
-        let date = key.date
-        let fields = ["Y": "\(date)".prefix(4), "m": "\(date)".dropFirst(5).prefix(2), "d": "\(date)".suffix(2)]
-        var result = ""
-        var rest = Substring(path)
-        while let percent = rest.firstIndex(of: "%") {
-            result += rest[..<percent]
-            rest = rest[percent...].dropFirst()
-            // A field without leading zeros is looked for as any text.
-            let isUnpadded = rest.first == "-"
-            let letter = isUnpadded ? "-" : rest.prefix(1)
-            rest = rest.dropFirst(isUnpadded ? 2 : 1)
-            switch letter {
-            case "%": result += "%"
-            case "H": result += key.start.hour < 10 ? "0\(key.start.hour)" : "\(key.start.hour)"
-            default: result += fields[String(letter)] ?? "*"
+        var unseen: [String] = []
+        for source in sources {
+            do {
+                let pattern = try source.pattern(for: key, column: column)
+                guard let files = try Source.files(matching: pattern) else {
+                    unseen.append(pattern)
+                    continue
+                }
+                guard !files.isEmpty else {
+                    return .bad("\(key): no file matches '\(pattern)'\(name(of: source)); this partition would fail")
+                }
+                count += files.count
+            } catch {
+                return .bad("\(key): \(error.message)")
             }
         }
-        return result + rest
+        let found = NumberText.counted(count, "file")
+        guard !unseen.isEmpty else { return .good("\(key): \(found)") }
+        let rest = unseen.map { "'\($0)'" }.joined(separator: ", ")
+        return .skipped("\(key): \(count > 0 ? found + "; " : "")only a run looks for \(rest)")
     }
 
-    /// The number of files that a pattern matches (glob(3)).
-    private static func matches(of pattern: String) -> Int {
-        var result = glob_t()
-        defer { globfree(&result) }
-        return glob(pattern, 0, nil, &result) == 0 ? Int(result.gl_pathc) : 0
+    /// The source's name, where it was given one.
+    private static func name(of source: Source) -> String {
+        source.name == "source" ? "" : " (source '\(source.name)')"
     }
 }

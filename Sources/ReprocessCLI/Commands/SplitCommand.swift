@@ -28,7 +28,7 @@ enum SplitCommand {
         }
         let ranges = range.split(into: parts)
         let words = CommandWords(project: project, arguments: arguments, context: context, job: job.name)
-        let lines = ranges.map { (range: $0, command: words.line("run", range: $0)) }
+        let lines = ranges.map { (range: $0, command: words.line("run", .range($0))) }
         try context.console.result(arguments.has("json") ? json(lines) : lines.map { $0.command + "\n" }.joined())
         if ranges.count < parts {
             context.console.say("The range has only \(NumberText.counted(ranges.count, "partition")).\n")

@@ -65,7 +65,7 @@ enum StatusCommand {
         if arguments.has("json") {
             try console.result(StatusJSON.line(for: report))
         } else {
-            try console.result(StatusText(report: report, style: console.outputStyle).text)
+            try console.result(StatusText(report: report, style: console.outputStyle, paths: console.paths).text)
         }
     }
 }

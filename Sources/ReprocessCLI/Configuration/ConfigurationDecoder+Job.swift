@@ -98,12 +98,3 @@ extension ConfigurationDecoder {
         return defaults
     }
 }
-
-/// The bounds of the options of a run, the same for the command line and the configuration.
-enum RunLimits {
-    static let workers = 1...256
-    static let retries = 0...100
-    /// Shorter leases are lost to a short pause of the machine; longer ones keep a dead worker's partitions for days.
-    static let lease: ClosedRange<Duration> = .seconds(1) ... .seconds(86_400)
-    static let leaseExplanation = "A lease lasts 1s to 1d."
-}

@@ -58,8 +58,12 @@ struct ConfigurationDecoder: Sendable {
             return []
         }
         let node = try reader.required("jobs")
-        let jobs = try MappingReader(node, place: "jobs", environment: environment)
-        guard !jobs.names.isEmpty else { throw ConfigurationError("'jobs' has no job.", at: node.position) }
+        let jobs = try MappingReader(node, place: "'jobs'", environment: environment)
+        guard !jobs.names.isEmpty else {
+            throw ConfigurationError(
+                "'jobs' has no job. Add one; 'reprocess init' in an empty folder shows how it looks.", at: node.position
+            )
+        }
         var result: [JobConfiguration] = []
         var rest = jobs
         for name in jobs.names {
@@ -69,7 +73,8 @@ struct ConfigurationDecoder: Sendable {
                 throw ConfigurationError(JobNameRule.explanation(name), at: position)
             }
             guard let job = try rest.mapping(name, place: place) else {
-                throw ConfigurationError("\(place.capitalizedFirst) is empty.", at: position)
+                throw ConfigurationError(
+                    "\(place.capitalizedFirst) is empty: it needs 'partition', 'target' and 'transform'.", at: position)
             }
             result.append(try decode(job, name: name))
         }

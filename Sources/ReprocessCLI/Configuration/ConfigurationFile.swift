@@ -23,7 +23,7 @@ enum ConfigurationFile {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw ValueError(message: "there is no such file.")
         }
-        guard !isDirectory.boolValue else { throw ValueError(message: "it is a folder, not a file.") }
+        guard !isDirectory.boolValue else { throw ValueError(message: "it is a folder; name the file in it.") }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ValueError(message: "it cannot be read by this user.")
         }

@@ -54,6 +54,11 @@ struct MappingReader {
     /// The value of a key that must be there.
     mutating func required(_ name: String) throws(ConfigurationError) -> YAMLNode {
         if let node = optional(name) { return node }
+        let others = order.filter { !known.contains($0) }
+        if members[name] == nil, let misspelt = Suggestion.closest(to: name, among: others) {
+            throw ConfigurationError(
+                "'\(misspelt)' is not a key of \(place). Did you mean '\(name)'?", at: members[misspelt]?.key.position)
+        }
         let position = members[name]?.key.position ?? node.position
         throw ConfigurationError("The key '\(name)' of \(place) is missing or has no value.", at: position)
     }

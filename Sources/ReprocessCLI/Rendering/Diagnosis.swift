@@ -26,11 +26,11 @@ struct Diagnosis: Sendable {
 
     var isBad: Bool { findings.contains(where: \.isBad) }
 
-    func text(style: Style) -> String {
+    func text(style: Style, paths: MessagePaths = .unchanged) -> String {
         let width = findings.map(\.subject.count).max() ?? 0
         let lines = findings.map { finding -> String in
             let (mark, text) = describe(finding.outcome, style)
-            return "\(mark) \(finding.subject.padded(to: width))  \(text.indentedLines)\n"
+            return "\(mark) \(finding.subject.padded(to: width))  \(paths.shortened(text).indentedLines)\n"
         }
         let bad = findings.count(where: \.isBad)
         let verdict =

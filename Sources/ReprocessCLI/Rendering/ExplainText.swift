@@ -18,6 +18,8 @@ struct PartitionHistory: Sendable {
 struct ExplainText {
     let history: PartitionHistory
     var style = Style.plain
+    /// How paths are shown in errors.
+    var paths = MessagePaths.unchanged
 
     var text: String {
         guard let row = history.row else {
@@ -48,7 +50,7 @@ struct ExplainText {
         }
         if let version = row.transformVersion { lines.append("transform: \(version)\(staleness(version, row.status))") }
         if let version = row.tableVersion { lines.append("table: \(version)") }
-        if let error = row.errorMessage { lines.append(style.red("error: ") + error.indentedLines) }
+        if let error = row.errorMessage { lines.append(style.red("error: ") + paths.shortened(error).indentedLines) }
         return lines
     }
 
@@ -61,10 +63,11 @@ struct ExplainText {
 
     private var attempts: String {
         guard !history.attempts.isEmpty else { return "No attempt was ever made.\n" }
-        return "Attempts, oldest first:\n" + history.attempts.map(line).joined()
+        return "Attempts, oldest first:\n" + history.attempts.indices.map(line).joined()
     }
 
-    private func line(_ attempt: AttemptRow) -> String {
+    private func line(_ index: Int) -> String {
+        let attempt = history.attempts[index]
         let duration = TimeText.elapsed(from: attempt.startedAt, to: attempt.endedAt ?? history.now)
         let host = attempt.host.map { attempt.worker.hasPrefix($0) ? "" : " on \($0)" } ?? ""
         let run = attempt.run.map { ", run \($0)" } ?? ""
@@ -74,8 +77,15 @@ struct ExplainText {
         let version = attempt.transformVersion.map { ", transform \($0)" } ?? ""
         let body =
             "    attempt \(attempt.attempt), fence \(attempt.fence)\(run), by \(attempt.worker)\(host)\(rows)\(version)"
-        let error = attempt.errorMessage.map { "    \(style.red($0.indentedLines))\n" } ?? ""
+        let error = error(of: index).map { "    \($0)\n" } ?? ""
         return "\(head)\n\(body)\n\(error)"
+    }
+
+    /// The attempt's error, in full where the attempt before it had another one.
+    private func error(of index: Int) -> String? {
+        guard let error = history.attempts[index].errorMessage else { return nil }
+        if index > 0, history.attempts[index - 1].errorMessage == error { return style.dim("the same error") }
+        return style.red(paths.shortened(error).indentedLines)
     }
 
     private func outcome(_ attempt: AttemptRow) -> String {

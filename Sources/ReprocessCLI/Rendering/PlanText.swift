@@ -16,7 +16,7 @@ struct PlanText {
     var header: String {
         let total = plan.segments.reduce(0) { $0 + $1.range.count }
         let gaps = total == plan.range.count ? "" : ", with gaps"
-        return "\(style.bold(plan.job)): \(NumberText.counted(total, "partition")): \(plan.range.inclusiveText)\(gaps)"
+        return "\(style.bold(plan.job)): \(NumberText.counted(total, "partition")), \(plan.range.inclusiveText)\(gaps)"
     }
 
     /// The decisions, a line for each range, or for each reason where there are too many ranges.

@@ -7,29 +7,45 @@ struct ProgressDisplay: Sendable {
     /// Partitions that this run is to bring to an end.
     let total: Int
     var style = Style.plain
+    /// How paths are shown in errors.
+    var paths = MessagePaths.unchanged
+
+    /// How far a stop has been asked for by signals.
+    var stopLevel: @Sendable () -> StopSignal.Level = { .none }
 
     private(set) var complete = 0
     private(set) var failed = 0
+    /// What the workers are at, and since when.
     private(set) var running: [PartitionKey: Duration] = [:]
+    /// What was claimed ahead, so that no worker waits for a claim; workers take it in this order.
+    private var claimedAhead: [PartitionKey] = []
+    private var workers = Int.max
+    /// The errors that were told, with the first partition that had them.
+    private var told: [FailureSignature: PartitionKey] = [:]
     private var rate = ProgressRate()
     private var ledgerProblem: String?
     private var isStopping = false
 
-    init(job: String, total: Int, style: Style = .plain) {
+    init(job: String, total: Int, style: Style = .plain, paths: MessagePaths = .unchanged) {
         self.job = job
         self.total = total
         self.style = style
+        self.paths = paths
     }
 
     /// Partitions that came to an end, well or not.
     var done: Int { complete + failed }
 
+    /// The failures whose errors were told in full.
+    var toldFailures: Set<FailureSignature> { Set(told.keys) }
+
     /// Takes in an event and returns the lines that are to stay on the screen because of it.
     mutating func apply(_ event: BackfillEvent, at now: Duration) -> [String] {
         switch event {
-        case .started: return []
+        case .started(_, _, let workers): self.workers = workers
         case .claimed(let key, let attempt, let takenOver):
-            running[key] = now
+            claimedAhead.append(key)
+            beginNext(at: now)
             return takenOver ? ["\(key): taken over from a worker that was lost (attempt \(attempt))"] : []
         case .completed(let key, _, _, _, _):
             finish(key, at: now)
@@ -37,29 +53,28 @@ struct ProgressDisplay: Sendable {
         case .finishedElsewhere(let key, let wasComplete):
             finish(key, at: now)
             if wasComplete { complete += 1 } else { failed += 1 }
+            return wasComplete ? [] : [style.red("\(key) did not become COMPLETE in another process")]
         case .failed(let key, _, let error):
             finish(key, at: now)
             failed += 1
-            return [style.red("\(key) FAILED: ") + error.indentedLines]
+            return [style.red("\(key) FAILED: ") + tell(error, of: key)]
         case .retrying(let key, let attempt, let error, let delay):
-            running[key] = nil
+            leave(key, at: now)
             let wait = DurationText.describe(delay)
-            return [style.yellow("\(key) attempt \(attempt) failed, again in \(wait): ") + error.firstLine]
+            return [style.yellow("\(key) attempt \(attempt) failed, again in \(wait): ") + tell(error, of: key)]
         case .lost(let key):
-            running[key] = nil
+            leave(key, at: now)
             return [style.yellow("\(key): the lease was lost to another worker; what was done here is dropped")]
-        case .released(let key):
-            running[key] = nil
+        case .released(let key): leave(key, at: now)
         case .ledgerUnavailable(let message):
-            ledgerProblem = message.firstLine
-            return [style.yellow("The ledger does not answer; work goes on: ") + message.firstLine]
+            defer { ledgerProblem = message.firstLine }
+            return ledgerProblem == nil ? [LedgerNotices.sentence(for: message, style: style)] : []
         case .ledgerAvailable:
             ledgerProblem = nil
-            return [style.green("The ledger answers again.")]
+            return [LedgerNotices.sentence(for: nil, style: style)]
         case .stopping(let count):
             isStopping = true
-            let what = "Stopping: \(NumberText.counted(count, "running partition")) will be finished first."
-            return [style.yellow(what + " Once more stops at once.")]
+            return [style.yellow(stopping(count))]
         }
         return []
     }
@@ -78,13 +93,44 @@ struct ProgressDisplay: Sendable {
     func line(at now: Duration) -> String {
         var parts = ["\(job): \(facts(at: now))"]
         if !running.isEmpty { parts.append("\(NumberText.grouped(running.count)) running") }
+        if ledgerProblem != nil { parts.append("waiting for the ledger") }
         if isStopping { parts.append("stopping") }
         return parts.joined(separator: ", ")
     }
 
+    /// What a stop means for those who see it.
+    private func stopping(_ count: Int) -> String {
+        let rest = count > 0 ? ": \(NumberText.counted(count, "running partition")) will be finished first." : "."
+        switch stopLevel() {
+        case .none: return "Stopping after a failure" + rest
+        case .drain: return "Stopping" + rest + " Ctrl-C again stops at once."
+        case .abort: return "Stopping at once; what was running is given back. Ctrl-C again ends the process."
+        }
+    }
+
     private mutating func finish(_ key: PartitionKey, at now: Duration) {
-        running[key] = nil
+        leave(key, at: now)
         rate.finish(at: now)
+    }
+
+    private mutating func leave(_ key: PartitionKey, at now: Duration) {
+        running[key] = nil
+        claimedAhead.removeAll { $0 == key }
+        beginNext(at: now)
+    }
+
+    private mutating func beginNext(at now: Duration) {
+        while running.count < workers, !claimedAhead.isEmpty { running[claimedAhead.removeFirst()] = now }
+    }
+
+    /// An error in full the first time; afterwards the partition with which it was told.
+    private mutating func tell(_ error: String, of key: PartitionKey) -> String {
+        let signature = FailureSignature(of: error, on: key)
+        guard let first = told[signature] else {
+            told[signature] = key
+            return paths.shortened(error).indentedLines
+        }
+        return first == key ? "the same error again" : "the same error as \(first)"
     }
 
     private func barLine(at now: Duration, width: Int) -> String {

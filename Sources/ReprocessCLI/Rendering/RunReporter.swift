@@ -27,7 +27,8 @@ actor RunReporter {
     private let elapsed: @Sendable () -> Duration
     private var display: ProgressDisplay
     private var schedule = LineSchedule()
-    private var drawnLines = 0
+    /// The lines of the display that are on the screen.
+    private var drawn: [String] = []
     private var outputIsClosed = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -40,7 +41,10 @@ actor RunReporter {
     }
 
     /// Shows what comes until the stream ends, then takes the live display away.
-    func show(_ inputs: AsyncStream<Input>) async throws {
+    ///
+    /// - Returns: The failures that people were told of.
+    @discardableResult
+    func show(_ inputs: AsyncStream<Input>) async throws -> Set<FailureSignature> {
         if mode == .live { console.alert(Terminal.hideCursor) }
         for await input in inputs {
             switch input {
@@ -49,6 +53,7 @@ actor RunReporter {
             }
         }
         if mode == .live { console.alert(erasing() + Terminal.showCursor) }
+        return mode == .live || mode == .lines ? display.toldFailures : []
     }
 
     private func show(_ event: BackfillEvent) throws {
@@ -81,17 +86,20 @@ actor RunReporter {
     }
 
     private func draw(above lines: [String]) {
+        let columns = console.messages.width ?? 80
         // The last column stays free: some terminals wrap when it is written.
-        let width = max(20, (console.messages.width ?? 80) - 1)
-        let frame = display.frame(at: elapsed(), width: width)
-        let text = erasing() + (lines + frame).map { $0 + "\n" }.joined()
-        drawnLines = frame.count
-        console.alert(text)
+        let frame = display.frame(at: elapsed(), width: max(20, columns - 1))
+        console.alert(erasing() + (lines + frame).map { $0 + "\n" }.joined())
+        drawn = frame
     }
 
+    /// Takes the display away; a terminal that became narrower since has wrapped its lines.
     private func erasing() -> String {
-        defer { drawnLines = 0 }
-        return drawnLines == 0 ? "" : Terminal.up(drawnLines) + Terminal.eraseBelow
+        defer { drawn = [] }
+        guard !drawn.isEmpty else { return "" }
+        let columns = console.messages.width ?? 80
+        let rows = drawn.reduce(0) { $0 + max(1, (Terminal.visibleCount($1) + columns - 1) / columns) }
+        return Terminal.up(rows) + Terminal.eraseBelow
     }
 }
 

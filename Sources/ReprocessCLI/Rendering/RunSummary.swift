@@ -5,6 +5,8 @@ internal import Partitions
 struct RunSummary {
     /// More distinct errors than these are counted only.
     private static let greatestErrorCount = 10
+    /// An error that was told in full while the run ran is cut to this many characters.
+    private static let reminderWidth = 90
 
     let report: BackfillReport
     let job: String
@@ -12,11 +14,19 @@ struct RunSummary {
     let retryCommand: String
     /// The command line that goes on where the run was stopped.
     let resumeCommand: String
+    /// That command also runs again what this run has completed.
+    var resumptionRepeats = false
     var style = Style.plain
+    /// How paths are shown in errors.
+    var paths = MessagePaths.unchanged
+    /// The failures that were told in full while the run ran.
+    var told: Set<FailureSignature> = []
 
-    var text: String {
-        ([headline, work] + failures + advice).compactMap { $0 }.map { $0 + "\n" }.joined()
-    }
+    /// All of it.
+    var text: String { ([headline, work] + failures + advice).map { $0 + "\n" }.joined() }
+
+    /// What has failed, for those who want to read nothing else.
+    var failureText: String { failures.map { $0 + "\n" }.joined() }
 
     private var headline: String {
         var parts = [counted(report.complete, "complete", style.green)]
@@ -41,14 +51,19 @@ struct RunSummary {
 
     /// Each distinct error once, with the partitions that have it; the most frequent first.
     private var failures: [String] {
-        let groups = Dictionary(grouping: report.failed.keys.sorted()) { signature(of: report.failed[$0] ?? "", $0) }
+        let groups = Dictionary(grouping: report.failed.keys.sorted()) {
+            FailureSignature(of: report.failed[$0] ?? "", on: $0)
+        }
         let sorted = groups.sorted { ($1.value.count, $0.value[0]) < ($0.value.count, $1.value[0]) }
-        var lines = sorted.prefix(Self.greatestErrorCount).map { _, keys -> String in
-            let error = report.failed[keys[0]] ?? ""
-            return "  \(style.red("FAILED")) \(ranges(of: keys)): \(error.indentedLines)"
+        var lines = sorted.prefix(Self.greatestErrorCount).map { signature, keys -> String in
+            let error = paths.shortened(report.failed[keys[0]] ?? "")
+            let reminder = error.firstLine.truncated(to: Self.reminderWidth)
+            let shown = told.contains(signature) ? reminder : error.indentedLines
+            return "  \(style.red("FAILED")) \(ranges(of: keys)): \(shown)"
         }
         if sorted.count > Self.greatestErrorCount {
-            lines.append("  and \(NumberText.counted(sorted.count - Self.greatestErrorCount, "more error")).")
+            let more = NumberText.counted(sorted.count - Self.greatestErrorCount, "more error")
+            lines.append("  and \(more), which 'status' lists")
         }
         return lines
     }
@@ -56,13 +71,11 @@ struct RunSummary {
     private var advice: [String] {
         var lines: [String] = []
         if !report.failed.isEmpty { lines += ["When the cause is repaired:", "  \(retryCommand)"] }
-        if report.remaining > 0 || report.cancelled > 0 { lines += ["To go on:", "  \(resumeCommand)"] }
+        if report.remaining > 0 || report.cancelled > 0 {
+            let warning = resumptionRepeats ? " (this begins again with all of them)" : ""
+            lines += ["To go on\(warning):", "  \(resumeCommand)"]
+        }
         return lines
-    }
-
-    /// The error without the partition's own key, so that the same error on many days is one.
-    private func signature(of error: String, _ key: PartitionKey) -> String {
-        error.firstLine.replacing(key.description, with: "")
     }
 
     private func ranges(of keys: [PartitionKey]) -> String {

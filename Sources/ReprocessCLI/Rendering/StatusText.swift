@@ -5,9 +5,13 @@ internal import ProgressStore
 struct StatusText {
     let report: StatusReport
     var style = Style.plain
+    /// How paths are shown in errors.
+    var paths = MessagePaths.unchanged
 
     var text: String {
-        guard report.total > 0 else { return "\(style.bold(report.job)): the ledger knows no partition of it yet.\n" }
+        guard report.total > 0 else {
+            return "\(style.bold(report.job)): the ledger knows no partition of it yet; the first 'run' plans them.\n"
+        }
         return ([heading] + counts + [pace] + lists).compactMap { $0 }.map { $0 + "\n" }.joined()
     }
 
@@ -44,10 +48,12 @@ struct StatusText {
             return [since, row.worker.map { "by \($0)" }, lost].compactMap { $0 }.joined(separator: ", ")
         }
             + list("Failed", report.failed, of: .failed) { row in
-                "attempt \(row.attempt): \(row.errorMessage?.firstLine ?? "no message")"
+                "attempt \(row.attempt): \(error(of: row) ?? "no message")"
             }
-            + list("Held", report.held, of: .held) { $0.errorMessage?.firstLine ?? "" }
+            + list("Held", report.held, of: .held) { error(of: $0) ?? "" }
     }
+
+    private func error(of row: ProgressRow) -> String? { row.errorMessage.map { paths.shortened($0.firstLine) } }
 
     private func list(
         _ title: String, _ rows: [ProgressRow], of status: Status, _ describe: (ProgressRow) -> String

@@ -8,6 +8,13 @@ enum Terminal {
 
     static func up(_ lines: Int) -> String { lines > 0 ? "\u{1B}[\(lines)A" : "" }
 
+    /// The number of characters of a text that are seen: without the sequences that set colours.
+    static func visibleCount(_ text: String) -> Int {
+        text.split(separator: "\u{1B}[", omittingEmptySubsequences: false).enumerated().reduce(0) { count, part in
+            count + (part.offset == 0 ? part.element.count : part.element.drop { $0 != "m" }.dropFirst().count)
+        }
+    }
+
     /// Makes the cursor visible again.
     static func restoreCursor(on output: FileOutput) {
         guard output.isTerminal else { return }
