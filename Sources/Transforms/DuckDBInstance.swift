@@ -10,6 +10,9 @@ final class DuckDBInstance: Sendable {
         let column: String
     }
 
+    /// Lets statements wait that would only crowd the processors.
+    let slots: EngineSlots
+    private let share: EngineShare
     private let options: EngineOptions
     private let environment: [String: String]
     private let database = Mutex<Database?>(nil)
@@ -18,6 +21,9 @@ final class DuckDBInstance: Sendable {
 
     init(options: EngineOptions, environment: [String: String]) {
         self.options = options
+        share = EngineShare(
+            threads: options.threads ?? ProcessInfo.processInfo.activeProcessorCount, sessions: options.sessions)
+        slots = EngineSlots(count: share.statements)
         self.environment = environment
     }
 
@@ -43,7 +49,7 @@ final class DuckDBInstance: Sendable {
         let folder = "\(parent)/reprocess-duckdb-\(UUID().uuidString.lowercased())"
         let database = try Database(
             options: DatabaseOptions(
-                memoryLimit: options.memoryLimit, threads: options.threads, temporaryDirectory: folder),
+                memoryLimit: options.memoryLimit, threads: share.threadsEach, temporaryDirectory: folder),
             environment: environment)
         // A partition is a calendar value: what the machine's zone is must not change a result.
         _ = try database.connect().run("SET GLOBAL TimeZone = 'UTC'", in: CancellationScope())

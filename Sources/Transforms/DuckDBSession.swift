@@ -20,7 +20,7 @@ final class DuckDBSession: EngineSession {
     }
 
     func stage(_ request: StageRequest) async throws -> StagedResult {
-        try await perform { try $0.stage(request) }
+        try await instance.slots.run { try await perform { try $0.stage(request) } }
     }
 
     func rows(of query: Query, key: PartitionKey, column: String) async throws -> [Row] {

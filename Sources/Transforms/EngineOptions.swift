@@ -7,8 +7,14 @@ public struct EngineOptions: Sendable, Hashable {
     /// The folder for what does not fit into memory; nil means one below the system's temporary folder.
     public var temporaryDirectory: String?
 
+    /// Partitions that will be staged at the same time: one alone gets every thread, many get one each.
+    public var sessions: Int
+
     /// Creates options.
-    public init(memoryLimit: String? = nil, threads: Int? = nil, temporaryDirectory: String? = nil) {
+    public init(
+        memoryLimit: String? = nil, threads: Int? = nil, temporaryDirectory: String? = nil, sessions: Int = .max
+    ) {
+        self.sessions = sessions
         self.memoryLimit = memoryLimit
         self.threads = threads
         self.temporaryDirectory = temporaryDirectory

@@ -1,9 +1,10 @@
 internal import Transforms
 
 extension EngineSettings {
-    /// The settings as the engine takes them.
-    var options: EngineOptions {
+    /// The settings as the engine takes them, for a number of partitions at the same time.
+    func options(sessions: Int = 1) -> EngineOptions {
         EngineOptions(
-            memoryLimit: memoryLimit.map { "\($0)B" }, threads: threads, temporaryDirectory: temporaryDirectory)
+            memoryLimit: memoryLimit.map { "\($0)B" }, threads: threads, temporaryDirectory: temporaryDirectory,
+            sessions: sessions)
     }
 }

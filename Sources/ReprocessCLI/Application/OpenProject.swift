@@ -24,9 +24,9 @@ extension Project {
 
     /// Opens engine and ledger at the same time, checks the job's transform, and gives the controller to `body`.
     func withBackfill<Result: Sendable>(
-        of job: Job, _ body: (Backfill) async throws -> Result
+        of job: Job, sessions: Int = 1, _ body: (Backfill) async throws -> Result
     ) async throws -> Result {
-        let engine = DuckDBSQLEngine(options: self.engine.options)
+        let engine = DuckDBSQLEngine(options: self.engine.options(sessions: sessions))
         async let transformCheck: Void = TransformCheck.check(job, engine)
         let ledger = try await openLedger()
         do {

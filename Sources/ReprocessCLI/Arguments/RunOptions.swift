@@ -24,7 +24,7 @@ enum RunOptions {
     static let execution = [
         OptionSpec(
             name: "workers", value: .text("N"), summary: "Partitions worked on at the same time in this process.",
-            defaultText: "'workers' of the job, else one for each core and one more", environment: "REPROCESS_WORKERS"),
+            defaultText: "'workers' of the job, else two for each core", environment: "REPROCESS_WORKERS"),
         OptionSpec(
             name: "order", value: .choice(BackfillRequest.Order.allCases.map(\.rawValue)),
             summary: "Which partitions come first.", defaultText: "oldest"),

@@ -10,7 +10,8 @@ struct BackfillRunner: Sendable {
 
     /// Opens what is needed, runs the request, and closes it again.
     func run(_ job: Job, _ request: BackfillRequest) async throws -> ExitCode {
-        try await project.withBackfill(of: job) { try await run($0, request) }
+        let sessions = min(request.workers, request.partitions.count)
+        return try await project.withBackfill(of: job, sessions: sessions) { try await run($0, request) }
     }
 
     /// Runs the request.

@@ -31,7 +31,7 @@ struct Doctor: Sendable {
 
     private func examineEngine() async -> ((any Engine)?, Finding) {
         do {
-            let engine = DuckDBSQLEngine(options: project.engine.options)
+            let engine = DuckDBSQLEngine(options: project.engine.options())
             await (try engine.openSession()).close()
             return (engine, Finding(subject: "engine", outcome: .good(engine.name)))
         } catch {

@@ -33,7 +33,7 @@ enum RetryCommand {
             return try await runner.run(job, try builder.request(selection: .failed))
         }
         let granularity = job.partitioning.every
-        return try await project.withBackfill(of: job) { backfill in
+        return try await project.withBackfill(of: job, sessions: .max) { backfill in
             let rows = try await backfill.ledger.rows(
                 job: job.name, in: nil, granularity: granularity, statuses: [.failed], limit: greatestCount)
             guard !rows.isEmpty else { return try nothingFailed(job.name, arguments, context) }
