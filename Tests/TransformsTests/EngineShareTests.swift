@@ -4,7 +4,9 @@ import Testing
 @testable import Transforms
 
 struct EngineShareTests {
-    @Test(arguments: [(2, 1, 1, 2), (2, 2, 2, 1), (2, 4, 2, 1), (8, 1, 1, 8), (8, 3, 3, 6), (8, 99, 8, 1), (1, 0, 1, 1)])
+    @Test(arguments: [
+        (2, 1, 1, 2), (2, 2, 2, 1), (2, 4, 2, 1), (8, 1, 1, 8), (8, 3, 3, 6), (8, 99, 8, 1), (1, 0, 1, 1),
+    ])
     func `one statement gets every thread, and many get one each`(
         threads: Int, sessions: Int, statements: Int, threadsEach: Int
     ) {
@@ -13,27 +15,48 @@ struct EngineShareTests {
         #expect(share.threadsEach == threadsEach)
     }
 
+    /// Counts what runs at the same time.
+    private final class Crowd: Sendable {
+        struct Counts: Sendable {
+            var now = 0
+            var most = 0
+            var done = 0
+        }
+
+        private let state = Mutex(Counts())
+
+        var counts: Counts { state.withLock { $0 } }
+
+        func enter() {
+            state.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+            }
+        }
+
+        func leave() {
+            state.withLock {
+                $0.now -= 1
+                $0.done += 1
+            }
+        }
+    }
+
     @Test func `no more run at once than there are slots, and all have their turn`() async {
         let slots = EngineSlots(count: 2)
-        let counts = Mutex((now: 0, most: 0, done: 0))
-        await withTaskGroup { group in
+        let crowd = Crowd()
+        await withTaskGroup(of: Void.self) { group in
             for _ in 0..<50 {
                 group.addTask {
                     await slots.run {
-                        counts.withLock { counts in
-                            counts.now += 1
-                            counts.most = max(counts.most, counts.now)
-                        }
+                        crowd.enter()
                         await Task.yield()
-                        counts.withLock { counts in
-                            counts.now -= 1
-                            counts.done += 1
-                        }
+                        crowd.leave()
                     }
                 }
             }
         }
-        #expect(counts.withLock { $0.most } <= 2)
-        #expect(counts.withLock { $0.done } == 50)
+        #expect(crowd.counts.most == 2)
+        #expect(crowd.counts.done == 50)
     }
 }
