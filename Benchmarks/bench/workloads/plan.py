@@ -43,7 +43,7 @@ def run(server: Server, options) -> str:
     with open(os.path.join(folder, "hourly.sql"), "w", encoding="utf-8") as file:
         file.write("SELECT * FROM source\n")
     program = layout.reprocess()
-    subjects = [subject(server, program, folder, name) for name in ("empty", "full")]
+    subjects = [subject(server, program, folder, name) for name in ("empty", "ledger_full")]
     prepare(server, program, folder)
     samples = measure.compare(subjects, options.rounds or 5, options.tries, server.processor_seconds)
     notes = report.circumstances(layout.ROOT, layout.DATA, server.version()) + NOTES
@@ -64,10 +64,10 @@ def subject(server: Server, program: str, folder: str, database: str) -> Subject
 
 def prepare(server: Server, program: str, folder: str) -> None:
     """Makes both ledgers, and sees that the plans are what they should be."""
-    for database, expected in (("empty", f"run {PARTITIONS}"), ("full", f"skip {PARTITIONS}")):
+    for database, expected in (("ledger_empty", f"run {PARTITIONS}"), ("ledger_full", f"skip {PARTITIONS}")):
         server.recreate(database)
         plan(server, program, folder, database, FIRST)
-        if database == "full":
+        if database == "ledger_full":
             server.run_sql(database, FULL)
             server.run_sql(database, "VACUUM ANALYZE reprocess.partition_progress")
         found = plan(server, program, folder, database, LAST)
