@@ -43,7 +43,7 @@ def run(server: Server, options) -> str:
     with open(os.path.join(folder, "hourly.sql"), "w", encoding="utf-8") as file:
         file.write("SELECT * FROM source\n")
     program = layout.reprocess()
-    subjects = [subject(server, program, folder, name) for name in ("empty", "ledger_full")]
+    subjects = [subject(server, program, folder, name) for name in ("ledger_empty", "ledger_full")]
     prepare(server, program, folder)
     samples = measure.compare(subjects, options.rounds or 5, options.tries, server.processor_seconds)
     notes = report.circumstances(layout.ROOT, layout.DATA, server.version()) + NOTES
@@ -53,7 +53,7 @@ def run(server: Server, options) -> str:
 
 def subject(server: Server, program: str, folder: str, database: str) -> Subject:
     return Subject(
-        name=f"{database} ledger",
+        name=database.replace("ledger_", "") + " ledger",
         command=[program, "plan", "--from", FIRST, "--to", LAST, "--json"],
         environment={"REPROCESS_DATABASE_URL": server.url(database)},
         folder=folder,
