@@ -64,11 +64,13 @@ package struct Guards: OptionSet, Sendable, Hashable {
     package static let adoptionAfterBegin = Guards(rawValue: 1 << 18)
     /// Only the work of a lost attempt is adopted, and only if nothing but lost, released or failed ones came after it.
     package static let adoptionChecksHistory = Guards(rawValue: 1 << 19)
+    /// What was published before the partition was reopened is not adopted afterwards.
+    package static let adoptionEndsAtReopening = Guards(rawValue: 1 << 24)
     /// An attempt whose lease cannot be trusted waits for the ledger before it publishes.
     package static let leaseTrust = Guards(rawValue: 1 << 20)
 
     /// All of them: the protocol as it is.
-    package static let all = Guards(rawValue: 1 << 24 - 1)
+    package static let all = Guards(rawValue: 1 << 25 - 1)
 
     /// Whether a guard is there.
     package func has(_ guardOfInterest: Guards) -> Bool {

@@ -22,101 +22,95 @@ extension ModelLedger {
     ///
     /// - Returns: The attempts granted, as a set.
     package mutating func claim(_ request: ClaimRequest, now: Int) -> UInt64 {
-        let isBlocked = evict(request, now)
-        var left = request.limit
-        var granted = freeRows(request, now, isBlocked, &left)
-        // Partitions without a row come after those that have one, and get their fences by key.
-        var fresh: UInt8 = 0
-        var place = 0
-        while place < ModelDisk.keys, left > 0 {
-            let key = request.isDescending ? ModelDisk.keys - 1 - place : place
-            place += 1
-            guard request.keys & (1 &<< UInt8(key)) != 0, isBlocked & (1 &<< UInt8(key)) == 0,
-                row(job: request.job, key: key).status == .absent
-            else { continue }
-            fresh |= 1 &<< UInt8(key)
-            left -= 1
-        }
-        while fresh != 0 {
-            granted |= grant(request, key: fresh.trailingZeroBitCount, now)
-            fresh &= fresh &- 1
-        }
-        return granted
-    }
-
-    /// Ends claims of other jobs whose lease is over.
-    ///
-    /// - Returns: The partitions of which another job has a live claim.
-    private mutating func evict(_ request: ClaimRequest, _ now: Int) -> UInt8 {
-        guard rules.guards.has(.oneClaimPerTablePartition) else { return 0 }
-        var blocked: UInt8 = 0
-        var place = 0
-        while place < ModelLedger.jobs * ModelDisk.keys {
-            let key = place % ModelDisk.keys
-            defer { place += 1 }
-            guard place / ModelDisk.keys != request.job, request.keys & (1 &<< UInt8(key)) != 0,
-                rows[place].status == .running
-            else { continue }
-            guard rows[place].leaseEnds < now else {
-                blocked |= 1 &<< UInt8(key)
-                continue
-            }
-            lose(fence: rows[place].fence)
-            if isPoisonous(place) {
-                giveUpPoison(place)
-            } else {
-                if rules.takeoverLimit != nil { rows[place].takeovers += 1 }
-                rows[place].status = .pending
-                rows[place].fence = nextFence()
-                rows[place].claim = -1
-            }
-        }
-        return blocked
-    }
-
-    private mutating func freeRows(
-        _ request: ClaimRequest, _ now: Int, _ blocked: UInt8, _ left: inout Int
-    ) -> UInt64 {
+        let known = choose(request, now, isKnown: true, limit: request.limit)
+        let unknown = choose(request, now, isKnown: false, limit: request.limit - known.nonzeroBitCount)
+        giveUpHopeless(request, now)
+        if rules.guards.has(.oneClaimPerTablePartition) { evict(request, of: known | unknown, now) }
         var granted: UInt64 = 0
+        for chosen in [known, unknown] {
+            var left = chosen
+            while left != 0 {
+                granted |= grant(request, key: left.trailingZeroBitCount, now)
+                left &= left &- 1
+            }
+        }
+        return granted
+    }
+
+    /// The first of the candidates, by their order, that are free and have a row, or have none.
+    private mutating func choose(_ request: ClaimRequest, _ now: Int, isKnown: Bool, limit: Int) -> UInt8 {
+        var chosen: UInt8 = 0
+        var left = limit
         var place = 0
         while place < ModelDisk.keys, left > 0 {
             let key = request.isDescending ? ModelDisk.keys - 1 - place : place
             place += 1
-            guard request.keys & (1 &<< UInt8(key)) != 0, blocked & (1 &<< UInt8(key)) == 0,
-                isFree(request.job * ModelDisk.keys + key, request, now)
-            else { continue }
+            guard request.keys & (1 &<< UInt8(key)) != 0, !isClaimedByOther(request.job, key, now) else { continue }
             let index = request.job * ModelDisk.keys + key
-            if rows[index].status == .running, isPoisonous(index) {
-                lose(fence: rows[index].fence)
-                giveUpPoison(index)
-                continue
-            }
-            granted |= grant(request, key: key, now)
+            guard isKnown ? isFree(index, request, now) : rows[index].status == .absent else { continue }
+            chosen |= 1 &<< UInt8(key)
             left -= 1
         }
-        return granted
+        return chosen
+    }
+
+    private mutating func isClaimedByOther(_ job: Int, _ key: Int, _ now: Int) -> Bool {
+        guard rules.guards.has(.oneClaimPerTablePartition) else { return false }
+        let other = (1 - job) * ModelDisk.keys + key
+        return rows[other].status == .running && rows[other].leaseEnds >= now
     }
 
     private mutating func isFree(_ index: Int, _ request: ClaimRequest, _ now: Int) -> Bool {
         let row = rows[index]
-        let isOfPlan = row.fence <= request.planFence || !rules.guards.has(.planFence)
+        let isUnguarded = !rules.guards.has(.planFence)
+        let beganBefore = row.fence <= request.planFence || isUnguarded
+        let endedBefore = max(row.fence, row.endedFence) <= request.planFence || isUnguarded
         switch row.status {
         case .absent: return false
         case .pending: return row.notBefore <= now
-        case .running: return row.leaseEnds < now || !rules.guards.has(.leaseInClaim)
-        case .failed: return isOfPlan
+        case .running:
+            return (row.leaseEnds < now || !rules.guards.has(.leaseInClaim)) && row.takeovers < rules.takeoverLimit
+        case .failed:
+            guard !endedBefore, let failed = attempt(fenced: row.fence) else { return endedBefore }
+            return beganBefore && attempts[failed].version != request.version
         case .complete:
-            return isOfPlan && (request.includesComplete || (row.version >= 0 && row.version != request.version))
+            let isOfOtherVersion = row.version >= 0 && row.version != request.version
+            return (beganBefore && isOfOtherVersion) || (endedBefore && request.includesComplete)
         }
     }
 
-    private mutating func isPoisonous(_ index: Int) -> Bool {
-        guard let limit = rules.takeoverLimit else { return false }
-        return rows[index].takeovers >= limit
+    /// Partitions on which one worker too many was lost.
+    private mutating func giveUpHopeless(_ request: ClaimRequest, _ now: Int) {
+        var key = 0
+        while key < ModelDisk.keys {
+            let index = request.job * ModelDisk.keys + key
+            if request.keys & (1 &<< UInt8(key)) != 0, rows[index].status == .running, rows[index].leaseEnds < now,
+                rows[index].takeovers >= rules.takeoverLimit
+            {
+                dispossess(index)
+            }
+            key += 1
+        }
     }
 
-    private mutating func giveUpPoison(_ index: Int) {
-        rows[index].status = .failed
+    /// Ends claims of other jobs, whose lease is over, on partitions that are about to be claimed.
+    private mutating func evict(_ request: ClaimRequest, of chosen: UInt8, _ now: Int) {
+        var left = chosen
+        while left != 0 {
+            let other = (1 - request.job) * ModelDisk.keys + left.trailingZeroBitCount
+            left &= left &- 1
+            if rows[other].status == .running, rows[other].leaseEnds < now { dispossess(other) }
+        }
+    }
+
+    private mutating func dispossess(_ index: Int) {
+        lose(fence: rows[index].fence)
+        if rows[index].takeovers >= rules.takeoverLimit {
+            rows[index].status = .failed
+        } else {
+            rows[index].status = .pending
+            rows[index].takeovers += 1
+        }
         rows[index].fence = nextFence()
         rows[index].claim = -1
     }

@@ -18,6 +18,7 @@ extension ModelLedger {
         guard let index = own(attempt) else { return false }
         rows[index].status = .complete
         rows[index].version = version
+        rows[index].endedFence = nextFence()
         end(fence: attempts[attempt].fence, as: adopted ? .adopted : .complete)
         return true
     }
@@ -28,6 +29,7 @@ extension ModelLedger {
         rows[index].status = delay == nil ? .failed : .pending
         rows[index].notBefore = delay.map { now + $0 } ?? 0
         rows[index].failures += 1
+        if delay == nil { rows[index].endedFence = nextFence() }
         end(fence: attempts[attempt].fence, as: delay == nil ? .failed : .retry)
         return true
     }
@@ -49,6 +51,16 @@ extension ModelLedger {
         return true
     }
 
+    /// Lets the lease of a partition end now.
+    package mutating func expireLease(job: Int, key: Int, now: Int) {
+        rows[job * ModelDisk.keys + key].leaseEnds = now - 1
+    }
+
+    /// Lets a retry be due now.
+    package mutating func endPause(job: Int, key: Int) {
+        rows[job * ModelDisk.keys + key].notBefore = 0
+    }
+
     /// Where an attempt stands whose mark changed nothing; nil where the row is another's.
     package mutating func standing(_ attempt: Int) -> Status? {
         let token = attempts[attempt]
@@ -65,6 +77,7 @@ extension ModelLedger {
         rows[index].claim = -1
         rows[index].attempt = 0
         rows[index].failures = 0
+        rows[index].takeovers = 0
         rows[index].notBefore = 0
         rows[index].version = version
     }
@@ -73,6 +86,8 @@ extension ModelLedger {
     /// between them left no other mark.
     package mutating func mayAdopt(_ published: Int, for attempt: Int) -> Bool {
         let successor = attempts[attempt]
+        // A partition's first attempt since it was reopened has nobody before it.
+        guard successor.number > 1 else { return false }
         let other = attempts[published]
         guard other.isKnown, other.job == successor.job, other.key == successor.key, other.outcome == .lost,
             other.version == successor.version, other.fence < successor.fence
@@ -83,6 +98,7 @@ extension ModelLedger {
             if between.isKnown, between.job == successor.job, between.key == successor.key,
                 between.fence > other.fence, between.fence < successor.fence
             {
+                if between.number == 1, rules.guards.has(.adoptionEndsAtReopening) { return false }
                 switch between.outcome {
                 case .lost, .released, .retry: break
                 default: return false

@@ -16,6 +16,8 @@ package struct ModelLedger {
     package struct Row {
         package internal(set) var status = Status.absent
         package internal(set) var fence = 0
+        /// The place of its end in the order of fences.
+        package internal(set) var endedFence = 0
         /// The claim id; -1 is none.
         package internal(set) var claim = -1
         package internal(set) var attempt = 0
@@ -49,10 +51,10 @@ package struct ModelLedger {
         package var guards = Guards.all
         /// How long a lease lasts.
         package var lease = 30
-        /// How often a partition is taken over before it is given up as poisonous; nil for no limit.
-        package var takeoverLimit: Int?
+        /// How often a partition is taken over before it is given up.
+        package var takeoverLimit = 5
 
-        package init(guards: Guards = .all, lease: Int = 30, takeoverLimit: Int? = nil) {
+        package init(guards: Guards = .all, lease: Int = 30, takeoverLimit: Int = 5) {
             self.guards = guards
             self.lease = lease
             self.takeoverLimit = takeoverLimit

@@ -4,6 +4,8 @@ struct Oracle {
     var leaseEnds = InlineArray<48, Int>(repeating: 0)
     /// When the claim or mark was made that a row has now.
     var rowOrder = InlineArray<6, Int>(repeating: 0)
+    /// When a row ended.
+    var endedAt = InlineArray<6, Int>(repeating: 0)
     /// When a row was last claimed after it had ended.
     var reopenedAt = InlineArray<6, Int>(repeating: 0)
     /// When each attempt was claimed.
@@ -18,6 +20,7 @@ struct Oracle {
 
     mutating func marked(row: Int, order: Int) {
         rowOrder[row] = order
+        reopenedAt[row] = order
         generation[row] = -1
     }
 
@@ -26,6 +29,7 @@ struct Oracle {
         hasFailedOver = true
         rowOrder = replica.rowOrder
         reopenedAt = replica.reopenedAt
+        endedAt = replica.endedAt
         generation = replica.generation
         var row = 0
         while row < 6 {

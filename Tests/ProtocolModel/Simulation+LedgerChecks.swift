@@ -32,21 +32,35 @@ extension Simulation {
         if new.status == .running, new.claim != old.claim { checkClaim(row, old, new, message) }
         if old.status == .running, !isMark, new.status == .failed { tally.poisoned += 1 }
         if new.status == .complete, old.status != .complete { checkCompletion(row, message) }
+        if new.status == .complete || new.status == .failed { ended(row, new, old) }
         if new.status != .complete { oracle.generation[row] = -1 }
+    }
+
+    private mutating func ended(_ row: Int, _ new: ModelLedger.Row, _ old: ModelLedger.Row) {
+        order += 1
+        oracle.endedAt[row] = order
+        // What takes a partition away from a lost worker takes its place in the order, as a claim does.
+        if new.fence != old.fence { oracle.rowOrder[row] = order }
     }
 
     private mutating func checkClaim(_ row: Int, _ old: ModelLedger.Row, _ new: ModelLedger.Row, _ message: Message) {
         if new.fence <= old.fence { violate(.fenceGrows, "row \(row): \(old.fence) claimed with \(new.fence)") }
         let hadEnded = old.status == .complete || old.status == .failed
-        if hadEnded, !oracle.hasFailedOver, oracle.rowOrder[row] > message.planOrder {
-            violate(.planIsFrozen, "row \(row) was claimed after the plan, and is reopened by it")
+        if hadEnded, !oracle.hasFailedOver, oracle.endedAt[row] > message.planOrder, !isDoneAnew(row, old, message) {
+            violate(.planIsFrozen, "row \(row) ended after the plan was made, and is reopened by it")
         }
         order += 1
         oracle.rowOrder[row] = order
         oracle.claimedAt[new.claim] = order
-        // A poisonous partition was given up by nobody who had seen it; what was published before may still be adopted.
-        if hadEnded, old.claim >= 0 { oracle.reopenedAt[row] = order }
+        if hadEnded { oracle.reopenedAt[row] = order }
         oracle.leaseEnds[new.claim] = now + ledger.rules.lease
+    }
+
+    /// Whether what has ended had begun before the plan was made, and for another version: then nobody has done yet what
+    /// the plan is for.
+    private func isDoneAnew(_ row: Int, _ old: ModelLedger.Row, _ message: Message) -> Bool {
+        guard oracle.rowOrder[row] < message.planOrder, old.claim >= 0 else { return false }
+        return ledger.attempts[old.claim].version != message.request.version
     }
 
     private mutating func checkLiveClaims() {

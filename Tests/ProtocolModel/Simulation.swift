@@ -8,8 +8,8 @@ package struct Simulation {
         package var guards = Guards.all
         /// PostgreSQL may lose what it had committed last, as an asynchronous failover does.
         package var allowsFailover = false
-        /// How often a partition is taken over before it is given up; nil for no limit.
-        package var takeoverLimit: Int? = 5
+        /// How often a partition is taken over before it is given up.
+        package var takeoverLimit = 5
         /// Whether the schedule is seen to its end without faults.
         package var checksThatAllEnds = true
 

@@ -32,13 +32,10 @@ extension TableCall {
     }
 
     private mutating func nameFile(_ disk: inout ModelDisk, _ guards: Guards) {
-        if disk.folders[handle].staged == 0 {
-            step = guards.has(.namesBeforeRecord) ? .writeRecord : .syncFiles
-            // That no file is left to be named is known without a call.
-            if guards.has(.namesBeforeRecord) { writeRecord(&disk, guards) }
-            return
+        if disk.folders[handle].staged > 0, disk.perform(.nameFile, attempt) == .missing {
+            return step = .absentListing
         }
-        if disk.perform(.nameFile, attempt) == .missing { step = .absentListing }
+        if disk.folders[handle].staged == 0 { step = guards.has(.namesBeforeRecord) ? .writeRecord : .syncFiles }
     }
 
     private mutating func writeRecord(_ disk: inout ModelDisk, _ guards: Guards) {

@@ -42,7 +42,7 @@ package struct TableCall {
 
     package let function: Function
     package let attempt: Int
-    let key: Int
+    package let key: Int
     /// The attempt as a set.
     let bit: UInt64
     package internal(set) var step: Step
@@ -58,7 +58,7 @@ package struct TableCall {
     package var slowListings = 20
     var listing = Listing()
     /// A listing is open since these names were there.
-    var isListing = false
+    package internal(set) var isListing = false
     /// The attempt that is being revoked, and those still to come.
     var lower = 0
     var remainingLower: UInt64 = 0
