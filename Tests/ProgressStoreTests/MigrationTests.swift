@@ -54,7 +54,8 @@ import Testing
         #expect(error?.message.contains("99") == true)
         #expect(error?.message.contains("\(Migration.current) at most") == true)
         #expect(error?.message.contains("Upgrade") == true)
-        #expect(try await fixture.execute("SELECT count(*) FROM reprocess.schema_version")
+        #expect(
+            try await fixture.execute("SELECT count(*) FROM reprocess.schema_version")
                 == [["\(Migration.all.count + 1)"]])
     }
 
