@@ -131,6 +131,12 @@ import Testing
         #expect(try await project.attempts() == ["backfill COMPLETE", "backfill LOST", "daily COMPLETE"])
     }
 
+    @Test func `Without a ledger the pipeline is refused`() async throws {
+        let daily = try await DailyProject().startDaily()
+        #expect(try await daily.wait() == .exited(2), "\(daily.errorOutput)")
+        #expect(daily.errorOutput.contains("reprocess"))
+    }
+
     @Test func `A day whose source is missing is FAILED with the reason, and done when it is there`() async throws {
         let project = try await DailyProject()
         #expect(try await project.startBackfill(day: "2024-01-01").wait() == .exited(0))

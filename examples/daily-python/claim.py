@@ -15,7 +15,7 @@ STALE = "RP020"  # Somebody else has the partition by now.
 
 
 class Lost(Exception):
-    """The claim is gone, or nobody can say that it is not: write nothing more."""
+    """Somebody else has the partition by now: write nothing more."""
 
 
 class Ledger:
@@ -37,27 +37,24 @@ class Ledger:
 class Claim:
     """The claim of one partition, as a context: what leaves it by an exception marks the partition FAILED."""
 
-    def __init__(self, ledger: Ledger, job: str, key: str, row, lease: timedelta, asked: float):
+    def __init__(self, ledger: Ledger, job: str, key: str, row, lease: timedelta):
         self.ledger = ledger
         self.token = {"job": job, "partition_key": key, "fence": row.fence, "claim_id": row.claim_id}
         self.fence = row.fence
         self.lease = lease
-        self.confirmed = asked
         self.ended = threading.Event()
-        self.lost = False
         self.thread = threading.Thread(target=self._keep_alive, daemon=True)
 
     @classmethod
     def take(cls, ledger: Ledger, job: str, key: str, *, worker: str, host: str, lease: timedelta) -> "Claim | None":
         """A claim; None where the partition is not to be had now."""
-        asked = time.monotonic()
         request = uuid.uuid4()  # A call that got no answer is repeated with the same id, and finds its claim.
         for attempt in range(3):
             try:
                 row = ledger.call(
                     "claim_partition", job=job, partition_key=key, worker=worker, host=host, lease=lease,
                     request_id=request)
-                return cls(ledger, job, key, row, lease, asked) if row else None
+                return cls(ledger, job, key, row, lease) if row else None
             except psycopg.OperationalError:
                 if attempt == 2:
                     raise
@@ -83,15 +80,12 @@ class Claim:
 
     def confirm(self):
         """Asks the ledger whether the partition is still ours. Call it right before the step that cannot be undone."""
-        asked = time.monotonic()
         try:
             self.ledger.call("heartbeat_partition", **self.token, lease=self.lease)
         except psycopg.Error as refusal:
             if refusal.sqlstate == STALE:
-                self.lost = True
                 raise Lost(str(refusal).splitlines()[0]) from None
             raise
-        self.confirmed = asked
 
     def complete(self, **facts):
         """Marks the partition COMPLETE. What got no answer is repeated: it does nothing the second time."""
@@ -108,11 +102,6 @@ class Claim:
                     raise Lost(str(refusal).splitlines()[0]) from None
                 raise
 
-    def check(self):
-        """Raises where the claim is lost, or was not confirmed in time. Cheap: call it often in long work."""
-        if self.lost or time.monotonic() - self.confirmed > self.lease.total_seconds() * 3 / 4:
-            raise Lost("The claim is lost, or the ledger has not confirmed it in time.")
-
     def _keep_alive(self):
         while not self.ended.wait(self.lease.total_seconds() / 3):
             try:
@@ -120,4 +109,4 @@ class Claim:
             except Lost:
                 return
             except psycopg.Error:
-                continue  # The database is away; `check` says when that was for too long.
+                continue  # The database is away. `confirm`, before the last step, cannot do without it.

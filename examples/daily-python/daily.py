@@ -3,7 +3,8 @@
     daily.py [--day 2024-01-05] [--wait 600]
 
 Without a day it is yesterday's. Exit codes: 0 the day is complete, by this process or by another; 1 it failed, and the
-ledger says why; 75 somebody else has it, or took it over meanwhile: try again later.
+ledger says why; 2 the ledger cannot be asked, or refuses; 75 somebody else has it, or took it over meanwhile: try again
+later.
 """
 
 import argparse
@@ -20,11 +21,13 @@ import sys
 import time
 
 import duckdb
+import psycopg
 
 from claim import Claim, Ledger, Lost
 
 TABLE = pathlib.Path("lake/orders")
 STAGING = pathlib.Path("lake/orders.daily")  # Beside the table: what globs over the table must not find.
+REFUSED = 2
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 
 
@@ -118,8 +121,12 @@ def main() -> int:
     options.lease = datetime.timedelta(seconds=options.lease)
     if not (conninfo := os.environ.get("REPROCESS_DATABASE_URL")):
         say("Set REPROCESS_DATABASE_URL to the database of the ledger.")
-        return 2
-    claim = take(Ledger(conninfo, options.schema), options)
+        return REFUSED
+    try:
+        claim = take(Ledger(conninfo, options.schema), options)
+    except psycopg.Error as error:
+        say(str(error))
+        return REFUSED
     if claim is None:
         say(f"{options.day} is complete already")
         return 0
