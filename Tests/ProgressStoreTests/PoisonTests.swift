@@ -90,17 +90,17 @@ import Testing
 
     @Test func `A mark and a reopening by hand forget them`() async throws {
         let fixture = try await LedgerFixture.make()
-        _ = try await fixture.poison()
+        let counts = "takeovers, failures, attempt"
+        try await fixture.loseAndFail()
+        #expect(try await fixture.columns(counts, of: "2024-01-01") == ["1", "1", "3"])
         _ = try await fixture.ledger.mark(job: "orders", Mark(key: days(1)[0], status: .pending))
-        #expect(try await fixture.columns("takeovers, attempt", of: "2024-01-01") == ["0", "0"])
-        let claim = try await fixture.ledger.claim(request(days(1))).only()
-        try await fixture.endLeases()
-        _ = try await fixture.ledger.claim(request(days(1)))
+        #expect(try await fixture.columns(counts, of: "2024-01-01") == ["0", "0", "0"])
+        try await fixture.loseAndFail()
         try await fixture.execute("UPDATE reprocess.partition_progress SET status = 'FAILED'")
+        #expect(try await fixture.columns(counts, of: "2024-01-01") == ["1", "1", "3"])
         try await fixture.execute(
             "UPDATE reprocess.partition_progress SET status = 'PENDING', fence = nextval('reprocess.fence')")
-        #expect(try await fixture.columns("takeovers, attempt, failures", of: "2024-01-01") == ["0", "0", "0"])
-        #expect(claim.attempt == 1)
+        #expect(try await fixture.columns(counts, of: "2024-01-01") == ["0", "0", "0"])
     }
 
     @Test func `A loss by deadline says so`() async throws {
@@ -167,6 +167,15 @@ extension LedgerFixture {
     func endDeadlines() async throws {
         try await execute(
             "UPDATE reprocess.partition_progress SET deadline_at = now() - interval '1 s' WHERE status = 'RUNNING'")
+    }
+
+    /// Loses a worker on the first of the days, lets the next attempt fail, and begins a third.
+    fileprivate func loseAndFail() async throws {
+        _ = try await ledger.claim(request(days(1)))
+        try await endLeases()
+        let second = try await ledger.claim(request(days(1))).only()
+        _ = try await ledger.fail(job: "orders", second.token, error: "x", .retry(after: .zero))
+        _ = try await ledger.claim(request(days(1))).only()
     }
 
     /// Loses one worker too many on the first of the days.
