@@ -46,6 +46,8 @@ struct Migrator {
                 interruption: interruption)
             try connection.runScript(SQLText.rendered(migration.source, schema: schema))
         }
+        // After the last step, whichever it was: the functions run today's statements, which want today's columns.
+        if version < Migration.current { try connection.runScript(LedgerFunctions.script(schema: schema)) }
     }
 
     private func reachMigrating() throws(SessionFailure) {
