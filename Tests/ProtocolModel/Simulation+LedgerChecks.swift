@@ -1,7 +1,9 @@
 /// The invariants of the ledger, after each statement.
 extension Simulation {
     mutating func checkLedger(_ before: InlineArray<6, ModelLedger.Row>, _ message: Message) {
-        if message.kind == .heartbeat, message.isRecorded { oracle.leaseEnds[message.attempt] = now + ledger.rules.lease }
+        if message.kind == .heartbeat, message.isRecorded {
+            oracle.leaseEnds[message.attempt] = now + ledger.rules.lease
+        }
         var row = 0
         while row < 6 {
             let old = before[row]
@@ -88,7 +90,8 @@ extension Simulation {
     private mutating func checkAdopted(_ generation: Int, _ row: Int, _ attempt: Int) {
         let own = ledger.attempts[attempt]
         let other = ledger.attempts[generation]
-        if other.job != own.job || other.version != own.version || oracle.claimedAt[generation] < oracle.reopenedAt[row] {
+        if other.job != own.job || other.version != own.version || oracle.claimedAt[generation] < oracle.reopenedAt[row]
+        {
             violate(.completeIsOfItsVersion, "attempt \(attempt) adopts the work of attempt \(generation)")
         }
     }

@@ -105,7 +105,9 @@ extension Simulation {
     }
 
     private mutating func ended(_ slot: Int, _ result: TableCall.Result) {
-        if isTracing { note("worker \(slot) attempt \(workers[slot].attempt): \(workers[slot].call.function) \(result)") }
+        if isTracing {
+            note("worker \(slot) attempt \(workers[slot].attempt): \(workers[slot].call.function) \(result)")
+        }
         if result == .fenced { tally.fenced += 1 }
         switch workers[slot].phase {
         case .lookTooEarly: lookedTooEarly(slot)

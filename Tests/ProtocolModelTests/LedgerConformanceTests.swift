@@ -21,4 +21,23 @@ import Testing
         }
         await ledger.close()
     }
+
+    @Test(arguments: [
+        Guards.runningInMarks, .planFence, .newFenceOnTakeover, .leaseInClaim, .oneClaimPerTablePartition,
+    ])
+    func `The comparison notices a model without a guard`(missing: Guards) async throws {
+        let cluster = try await TestCluster.shared()
+        let schema = cluster.freshSchema()
+        let ledger = try await Ledger.open(
+            .server(conninfo: cluster.conninfo), options: LedgerOptions(schema: schema, worker: "host:1:a"))
+        var differences: [String] = []
+        for seed in UInt64(0)..<32 where differences.isEmpty {
+            var twins = LedgerTwins(
+                seed: seed, guards: .all.subtracting(missing), ledger: ledger, cluster: cluster, schema: schema)
+            try await twins.run(operations: 40)
+            differences = twins.differences
+        }
+        #expect(!differences.isEmpty)
+        await ledger.close()
+    }
 }

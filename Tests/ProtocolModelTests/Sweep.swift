@@ -20,7 +20,7 @@ struct Sweep {
     static func run(
         from base: UInt64, count: Int, options: Simulation.Options, enough: Int = 5
     ) async -> Sweep {
-        let found = Atomic(0)
+        let found = Count()
         let shares = max(1, ProcessInfo.processInfo.activeProcessorCount)
         let parts = await withTaskGroup(of: Sweep.self) { group in
             for share in 0..<shares {
@@ -47,18 +47,18 @@ struct Sweep {
 
     private static func part(
         _ share: Int, of shares: Int, from base: UInt64, count: Int, _ options: Simulation.Options, _ enough: Int,
-        _ found: borrowing Atomic<Int>
+        _ found: Count
     ) -> Sweep {
         var sweep = Sweep()
         var number = share
-        while number < count, found.load(ordering: .relaxed) < enough {
+        while number < count, found.value < enough {
             sweep.note(base &+ UInt64(number), options, found)
             number += shares
         }
         return sweep
     }
 
-    private mutating func note(_ seed: UInt64, _ options: Simulation.Options, _ found: borrowing Atomic<Int>) {
+    private mutating func note(_ seed: UInt64, _ options: Simulation.Options, _ found: Count) {
         let (ending, tally) = Simulation.run(seed: seed, options: options)
         schedules += 1
         self.tally.add(tally)
@@ -67,7 +67,7 @@ struct Sweep {
         case .cutShort: cutShort += 1
         case .violated(let invariant):
             counterexamples.append(Counterexample(seed: seed, invariant: invariant))
-            found.add(1, ordering: .relaxed)
+            found.increment()
         }
     }
 
@@ -87,5 +87,12 @@ struct Sweep {
                 continuation.resume(returning: body())
             }
         }
+    }
+
+    /// How many counterexamples all threads have found together.
+    private final class Count: Sendable {
+        private let number = Atomic(0)
+        var value: Int { number.load(ordering: .relaxed) }
+        func increment() { number.add(1, ordering: .relaxed) }
     }
 }
