@@ -62,7 +62,8 @@ public final class Ledger: Sendable {
     ) async throws -> Ledger {
         let schema = try SchemaName(options.schema)
         let connector = Connector(
-            conninfo: server.conninfo, applicationName: "reprocess \(options.worker)", timeout: options.connectTimeout)
+            conninfo: server.conninfo, applicationName: "reprocess \(options.worker)", timeout: options.connectTimeout,
+            answerLimit: options.answerTimeout)
         let availability = Availability(report: options.onAvailability)
         let line = { @Sendable (name: String) in
             Line(
