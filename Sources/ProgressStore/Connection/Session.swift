@@ -12,8 +12,8 @@ actor Session {
     private let wakeUp = WakeUp()
     private var connection: Connection?
     private var texts: [ObjectIdentifier: String] = [:]
-    /// How often in a row the server was silent for too long.
-    private var silences = 0
+    /// How often in a row the server was silent for too long, by statement.
+    private var silences: [ObjectIdentifier: Int] = [:]
 
     init(label: String, connector: Connector, schema: SchemaName) {
         executor = BlockingExecutor(label: label)
@@ -63,17 +63,23 @@ actor Session {
             // Also a statement that is not interrupted once it runs is not begun for a task that has been cancelled.
             if interruption.isRequested { throw .interrupted }
             let connection = try connected(interruption)
-            let rows = try connection.run(
-                statement, text: text(of: S.self), interruption: interruption, limit: limit(for: statement))
-            silences = 0
-            return rows
+            let kind = ObjectIdentifier(S.self)
+            do throws(SessionFailure) {
+                let rows = try connection.run(
+                    statement, text: text(of: S.self), interruption: interruption, limit: limit(for: statement))
+                silences[kind] = nil
+                return rows
+            } catch {
+                if case .silent = error { silences[kind, default: 0] += 1 }
+                throw error
+            }
         }
     }
 
     /// Each time twice as long as before: a server that is slow, rather than gone, gets done in the end.
-    private func limit(for statement: some Statement) -> Duration {
+    private func limit<S: Statement>(for statement: S) -> Duration {
         let limit = min(statement.answerLimit ?? connector.answerLimit, connector.answerLimit)
-        return limit * (1 << min(silences, 6))
+        return limit * (1 << min(silences[ObjectIdentifier(S.self), default: 0], 6))
     }
 
     private func tryToMigrate() -> Result<Void, SessionFailure> {
@@ -109,7 +115,6 @@ actor Session {
                 return .failure(error)
             }
             if case .interrupted = error { return .failure(error) }
-            if case .silent = error { silences += 1 }
             connection = nil
             return .failure(error)
         }

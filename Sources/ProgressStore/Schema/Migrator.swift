@@ -30,6 +30,7 @@ struct Migrator {
             let version = try version()
             if case .newer(let version) = SchemaStanding(found: version) { throw .permanent(newer(version)) }
             try carryOut(after: version ?? 0)
+            try renewGrants()
             try runScript("COMMIT")
         } catch .server(let error) {
             // Also where it is tried again: the next try begins anew on this connection.
@@ -52,6 +53,13 @@ struct Migrator {
         }
     }
 
+    /// Gives the roles that were made for this ledger their rights on what is new in it.
+    private func renewGrants() throws(SessionFailure) {
+        // A name that is too long for roles has none.
+        guard let script = try? RolesScript(schema: schema) else { return }
+        try runScript(script.grants)
+    }
+
     private func version() throws(SessionFailure) -> Int? {
         try connection.run(
             SchemaVersion(), text: text(of: SchemaVersion.self), interruption: interruption, limit: answerLimit
@@ -68,7 +76,8 @@ struct Migrator {
 
     private func lackOfRights(_ error: ServerError, found: Int?) throws(SessionFailure) -> LedgerError {
         let owner = try connection.run(
-            SchemaOwner(), text: text(of: SchemaOwner.self), interruption: interruption, limit: answerLimit).first
+            SchemaOwner(), text: text(of: SchemaOwner.self), interruption: interruption, limit: answerLimit
+        ).first
         let cause = ErrorText.cleaned(error.message, limit: 500)
         guard let found, let owner else {
             return LedgerError(
