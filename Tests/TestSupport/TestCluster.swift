@@ -30,9 +30,7 @@ public final class TestCluster: Sendable {
         "host='\(folder)' hostaddr='' port=5432 user=reprocess dbname='\(database)' requirepeer='\(user.name)'"
     }
 
-    /// Starts a server; most tests want `shared()`.
-    ///
-    /// - Parameter settings: More settings, as `name=value`.
+    /// Starts a server, with more settings as `name=value`; most tests want `shared()`.
     public convenience init(settings: [String] = []) async throws {
         try await self.init(settings) { programs, folder in
             [

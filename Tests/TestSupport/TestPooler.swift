@@ -22,6 +22,7 @@ public final class TestPooler: Sendable {
     /// - Parameters:
     ///   - cluster: The server behind it.
     ///   - ignoresOptions: Whether it takes settings in the request for a connection, and ignores them.
+    /// - Throws: `TestSupportError` where the program is missing or does not start.
     public init(before cluster: TestCluster, ignoresOptions: Bool) async throws {
         user = try ServerUser.forNewServer()
         folder = try Watchdog.makeFolder(for: user)

@@ -12,6 +12,21 @@ enum LedgerRights {
         "claim_partition", "heartbeat_partition", "complete_partition", "fail_partition", "release_partition",
     ]
 
+    /// What a worker writes with a row, and nobody changes afterwards: which partition, run, attempt or process it is
+    /// about, and what was asked.
+    static let fixedColumns: [String: Set<String>] = [
+        "run": [
+            "run_id", "job", "first_key", "last_key", "planned", "table_identity", "transform_version", "options",
+            "reason", "worker", "database_user", "control", "started_at",
+        ],
+        "partition_progress": ["job", "partition_key", "partition_date"],
+        "attempt": [
+            "fence", "job", "partition_key", "claim_id", "batch_id", "predecessor_fence", "predecessor_claim", "run_id",
+            "attempt", "worker", "host", "started_at",
+        ],
+        "worker": ["worker", "host", "pid", "started_at"],
+    ]
+
     private static let tables = [
         ObjectRights(name: "schema_version", worker: [.select], planner: [.select]),
         ObjectRights(

@@ -56,8 +56,9 @@ struct RolesScript: Sendable {
             """
     }
 
-    /// Settings hold for whoever logs in as the role itself; members bring their own. What an administrator has set
-    /// stays.
+    /// Settings hold for whoever logs in as the role itself.
+    ///
+    /// Members bring their own. What an administrator has set stays.
     private var dashboardLimits: String {
         let name = LedgerRole.dashboard.name(in: schema)
         return """
