@@ -92,6 +92,40 @@ import Testing
         #expect(try await ledger.attempts(job: "orders", key: days(1)[0]).count == 1)
     }
 
+    @Test func `A request that nobody takes does not wait for ever`() async throws {
+        let ledger = try await ledger()
+        _ = try await ledger.currentFence()
+        proxy.stall(true, reading: false)
+        // More than the system keeps for a line.
+        async let rows = ledger.rows(job: "orders", keys: days(400_000))
+        while proxy.heldLines < 2 { try await Task.sleep(for: .milliseconds(10)) }
+        proxy.stall(false)
+        proxy.redirect(to: cluster)
+        #expect(try await rows.isEmpty)
+    }
+
+    @Test func `A connection is not used again while a request to cancel may still hit it`() async throws {
+        let session = Session(
+            label: "test",
+            connector: Connector(
+                conninfo: { [proxy] in proxy.conninfo }, applicationName: "test", timeout: .seconds(30),
+                answerLimit: .milliseconds(200)), schema: try SchemaName(schema))
+        let first = try await session.run(SlowPID(seconds: 0)).only()
+        #expect(try await session.run(SlowPID(seconds: 0)).only() == first)
+        proxy.holdCancels()
+        // The answer comes after all, before the request to cancel does.
+        #expect(try await session.run(SlowPID(seconds: 0.8)).only() == first)
+        #expect(proxy.heldLines == 1)
+        #expect(try await session.run(SlowPID(seconds: 0)).only() != first)
+    }
+
+    @Test(arguments: [(90, 30), (30, 10), (6, 5), (1, 5)])
+    func `A heartbeat leaves time for a second one`(lease: Int, limit: Int) {
+        let statement = HeartbeatStatement(
+            job: "orders", run: 1, tokens: [], lease: .seconds(lease), worker: WorkerIdentity(name: "w"))
+        #expect(statement.answerLimit == .seconds(limit))
+    }
+
     @Test func `Silence ends in a question to stop, and then with the connection`() {
         let start = ContinuousClock.now
         var watch = AnswerWatch(limit: .seconds(60), from: start)
@@ -115,4 +149,13 @@ import Testing
         #expect(watch.next(isInterrupted: true, at: start) == .wait(5_001))
         #expect(watch.next(isInterrupted: true, at: start + .seconds(5)) == .giveUp)
     }
+}
+
+/// Tells which session answers, after a while.
+private struct SlowPID: Statement {
+    static let source = Array("SELECT pg_backend_pid() FROM pg_sleep($1)".utf8)
+    let seconds: Double
+    var parameters: [String?] { ["\(seconds)"] }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> Int64 { try row.requiredInteger(0) }
 }

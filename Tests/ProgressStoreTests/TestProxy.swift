@@ -15,6 +15,8 @@ final class TestProxy: Sendable {
     private let marker = Mutex<(text: [UInt8], holds: Bool)?>(nil)
     private let clients = Mutex<Set<Int32>>([])
     private let stalled = Atomic(false)
+    private let reads = Atomic(true)
+    private let holdsCancels = Atomic(false)
     private let refusesOptions: Bool
     private let cutCount = Mutex(0)
     private let refusalCount = Mutex(0)
@@ -62,7 +64,15 @@ final class TestProxy: Sendable {
     }
 
     /// Takes everything on every line, also on new ones, and passes nothing on; `false` ends that for new lines.
-    func stall(_ isStalled: Bool) { stalled.store(isStalled, ordering: .releasing) }
+    ///
+    /// Or it does not even take anything, so that what a client sends piles up.
+    func stall(_ isStalled: Bool, reading: Bool = true) {
+        reads.store(reading, ordering: .releasing)
+        stalled.store(isStalled, ordering: .releasing)
+    }
+
+    /// Keeps requests to cancel to itself, and whoever sends them waiting.
+    func holdCancels() { holdsCancels.store(true, ordering: .releasing) }
 
     /// Leads to another server from now on, and cuts every line to the one before.
     func redirect(to cluster: TestCluster) {
@@ -98,6 +108,9 @@ final class TestProxy: Sendable {
                     _ = Self.send(Self.refusal[...], to: client)
                     return
                 }
+                if holdsCancels.load(ordering: .acquiring), buffer[..<count].firstRange(of: Self.cancelCode) != nil {
+                    return hold(client, &buffer)
+                }
                 let mark = takeMark(in: buffer[..<count])
                 guard Self.send(buffer[..<count], to: server) else { return }
                 if mark?.holds == true { return hold(client, &buffer) }
@@ -123,8 +136,14 @@ final class TestProxy: Sendable {
     /// Keeps a line open until the client gives it up.
     private func hold(_ client: Int32, _ buffer: inout [UInt8]) {
         heldCount.withLock { $0 += 1 }
+        var descriptor = pollfd(fd: client, events: 0, revents: 0)
+        // Without an event to wait for, poll(2) tells of the end alone.
+        while !reads.load(ordering: .acquiring), poll(&descriptor, 1, 20) == 0 {}
         while read(client, &buffer, buffer.count) > 0 {}
     }
+
+    /// CancelRequest (protocol, "Message Formats").
+    private static let cancelCode: [UInt8] = [0x04, 0xD2, 0x16, 0x2E]
 
     /// ErrorResponse (protocol, "Message Formats"), as PgBouncer words it.
     private static let refusal: [UInt8] = {
