@@ -258,6 +258,8 @@ import Testing
             options: LedgerOptions(schema: schema, worker: "w"))
         #expect(try await other.roles()[0].exists)
         #expect(try await other.roles()[0].missingRights.contains("SELECT ON partition_progress"))
+        let granted = "SELECT relname FROM pg_class WHERE relacl::text LIKE '%\(schema)_worker%'"
+        #expect(try await cluster.execute(granted, database: database).isEmpty)
     }
 
     @Test func `A worker starts without touching the tables' definitions`() async throws {
