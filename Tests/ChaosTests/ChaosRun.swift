@@ -1,0 +1,154 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// The whole of it: workers, readers, faults, and a judgement after each round.
+///
+/// A round is one generation of the whole table: the transform is changed, the workers are started, and the round ends
+/// when each of them has found nothing left to do.
+final class ChaosRun: Sendable {
+    private let settings: ChaosSettings
+    private let directory: TemporaryDirectory
+    private let watchdog: Watchdog
+    private let project: ChaosProject
+    private let cluster: TestCluster
+    private let proxy: ChaosProxy
+    private let pool: WorkerPool
+    private let driver: FaultDriver
+    private let readers: [TableReader]
+    private let logs: String
+    let tally = ChaosTally()
+
+    init(_ settings: ChaosSettings) async throws {
+        self.settings = settings
+        directory = try TemporaryDirectory()
+        watchdog = try Watchdog(over: directory.path)
+        logs = directory.appending("logs")
+        try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: false)
+        project = try ChaosProject(path: directory.appending("project"), seed: settings.seed)
+        cluster = try await TestCluster()
+        proxy = try ChaosProxy(before: cluster.folder + "/.s.PGSQL.5432")
+        var environment = watchdog.environment
+        environment["REPROCESS_DATABASE_URL"] = proxy.conninfo
+        pool = WorkerPool(
+            project: project, settings: settings, environment: environment, tally: tally, logs: logs)
+        driver = FaultDriver(
+            schedule: FaultSchedule(seed: settings.seed, lease: settings.lease), pool: pool, cluster: cluster,
+            proxy: proxy, tally: tally)
+        readers = try TableReader.Engine.allCases.map { [project, watchdog] engine in
+            try TableReader(
+                engine, table: project.table, expectations: project.expectations, environment: watchdog.environment)
+        }
+    }
+
+    /// Runs round after round until the time for faults is over; at least two.
+    func run() async throws {
+        let deadline = ContinuousClock.now + .seconds(settings.seconds)
+        var before: [String: AttemptName] = [:]
+        var round = 0
+        do {
+            while round < 2 || .now < deadline {
+                round += 1
+                before = try await run(round, before: before, faultsUntil: deadline)
+                tally.add(.rounds)
+                try forgetLogs()
+            }
+            for reader in readers { try await reader.end() }
+        } catch {
+            await pool.killAll()
+            try await Evidence(seed: settings.seed).keep(
+                "\(settings.command)\nround \(round)\n\(error)", project: project, logs: logs, cluster: cluster)
+            throw error
+        }
+        try await countAttempts()
+    }
+
+    /// One generation of the whole table.
+    private func run(
+        _ round: Int, before: [String: AttemptName], faultsUntil deadline: ContinuousClock.Instant
+    ) async throws -> [String: AttemptName] {
+        let floor = round == 1 ? 0 : try await LedgerFacts.floor(of: cluster)
+        try await allow(round - 1...round)
+        try project.write(generation: round)
+        try await workUnderFaults(until: deadline)
+        try await allow(round...round)
+        let audit = RoundAudit(
+            days: project.days, floor: floor, before: before,
+            ledger: try await LedgerFacts(of: cluster, above: floor), table: try TableFacts(of: project))
+        let violations = audit.violations()
+        guard violations.isEmpty else {
+            throw ChaosFailure("\(violations.count) violations:\n" + violations.joined(separator: "\n"))
+        }
+        return audit.publishers
+    }
+
+    /// Ends when the workers have, or at once when anything else goes wrong.
+    private func workUnderFaults(until deadline: ContinuousClock.Instant) async throws {
+        enum Part { case workers, others }
+        try await withThrowingTaskGroup(of: Part.self) { group in
+            group.addTask { [pool] in
+                try await pool.work { .now >= deadline }
+                return .workers
+            }
+            group.addTask { [driver] in
+                try await driver.drive(until: deadline)
+                return .others
+            }
+            group.addTask { [self] in
+                try await watch()
+                return .others
+            }
+            do {
+                while let part = try await group.next() {
+                    if part == .workers { group.cancelAll() }
+                }
+            } catch {
+                group.cancelAll()
+                await pool.killAll()
+                throw error
+            }
+        }
+    }
+
+    /// Wakes who was stopped, and notices at once when a reader has something to say.
+    private func watch() async throws {
+        while !Task.isCancelled {
+            await pool.wakeTheStopped()
+            try listenToReaders()
+            do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
+        }
+    }
+
+    private func listenToReaders() throws {
+        let complaints = readers.flatMap(\.complaints)
+        guard complaints.isEmpty else {
+            throw ChaosFailure("Readers saw:\n" + complaints.prefix(100).joined(separator: "\n"))
+        }
+    }
+
+    private func allow(_ generations: ClosedRange<Int>) async throws {
+        for reader in readers { try await reader.allow(generations) }
+        try listenToReaders()
+    }
+
+    private func forgetLogs() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: logs) {
+            try FileManager.default.removeItem(atPath: logs + "/" + name)
+        }
+    }
+
+    private func countAttempts() async throws {
+        let schema = ChaosProject.schema
+        let outcomes = try await cluster.execute("SELECT outcome, count(*) FROM \(schema).attempt GROUP BY 1")
+        let items: [String: ChaosTally.Item] = [
+            "ADOPTED": .adoptions, "LOST": .lost, "RELEASED": .released, "RETRY": .retried,
+        ]
+        for row in outcomes {
+            if let item = items[row[0] ?? ""] { tally.set(item, row[1].flatMap { Int($0) } ?? 0) }
+        }
+        let takeovers = try await cluster.execute(
+            "SELECT count(*) FROM \(schema).attempt WHERE predecessor_fence IS NOT NULL")
+        tally.set(.takeovers, takeovers.first?[0].flatMap { Int($0) } ?? 0)
+        tally.set(.published, tally[.rounds] * project.days.count)
+    }
+}
