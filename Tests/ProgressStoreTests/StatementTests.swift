@@ -10,6 +10,7 @@ import Testing
     static let statements: [String: any Statement.Type] = [
         "attempts": Attempts.self, "claim": ClaimStatement.self, "claimed_batch": ClaimedBatch.self,
         "close_run": CloseRun.self, "complete": CompleteStatement.self, "current_fence": CurrentFence.self,
+        "database_time": DatabaseTime.self,
         "fail": FailStatement.self, "heartbeat": HeartbeatStatement.self, "mark": MarkStatement.self,
         "open_run": OpenRun.self, "other_claims": OtherClaims.self, "plan_rows": PlanRows.self,
         "record_migration": RecordMigration.self, "release": ReleaseStatement.self, "rows_by_key": RowsByKey.self,

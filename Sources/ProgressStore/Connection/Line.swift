@@ -1,3 +1,5 @@
+internal import FaultPoints
+
 /// A session that comes back: runs work on it again and again until it succeeds, time is up, or trying is no use.
 struct Line: Sendable {
     /// The connection underneath.
@@ -67,6 +69,7 @@ struct Line: Sendable {
             } catch {
                 throw SessionFailure.interrupted.ledgerError
             }
+            if remedy == .reconnect { try FaultInjector.fromEnvironment.reached(.reconnecting) }
             if case .unconnected = failure { await tryToRevive() }
         }
     }

@@ -1,3 +1,5 @@
+internal import FaultPoints
+
 /// Brings the ledger's schema to the version of this program.
 struct Migrator {
     private let connection: Connection
@@ -25,6 +27,7 @@ struct Migrator {
             let version = try version()
             if case .newer(let version) = SchemaStanding(found: version) { throw .permanent(newer(version)) }
             try carryOut(after: version ?? 0)
+            try reachMigrating()
             try connection.runScript("COMMIT")
         } catch .server(let error) where Remedy(sqlState: error.sqlState) == .giveUp {
             try connection.runScript("ROLLBACK")
@@ -42,6 +45,14 @@ struct Migrator {
                 RecordMigration(version: migration.version), text: text(of: RecordMigration.self),
                 interruption: interruption)
             try connection.runScript(SQLText.rendered(migration.source, schema: schema))
+        }
+    }
+
+    private func reachMigrating() throws(SessionFailure) {
+        do {
+            try FaultInjector.fromEnvironment.reached(.migrating)
+        } catch {
+            throw .permanent(LedgerError(.refused, "\(error)"))
         }
     }
 

@@ -65,7 +65,7 @@ struct CommandWords {
             return partitions(.range(range))
         case .range(let range):
             guard let first = range.first, let last = range.last else { return [] }
-            return ["--from", first.description, "--to", last.description]
+            return ["--from", first.description, "--to", last.description] + typed(["settle"])
         }
     }
 
