@@ -99,7 +99,9 @@ let package = Package(
         // Kills, stops and cuts off many workers at once, for as long as it is told to.
         .testTarget(
             name: "ChaosTests",
-            dependencies: ["BlockingWork", "FaultPoints", "Partitions", "ProgressStore", "TestSupport", "reprocess"],
+            dependencies: [
+                "BlockingWork", "CLinux", "FaultPoints", "Partitions", "ProgressStore", "TestSupport", "reprocess",
+            ],
             exclude: ["Readers/watch_generations.py"]
         ),
     ],

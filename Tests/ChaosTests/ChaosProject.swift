@@ -64,7 +64,7 @@ struct ChaosProject: Sendable {
     static func arguments(workers: Int, lease: Duration) -> [String] {
         [
             "run", job, "--from", first, "--to", last, "--workers", "\(workers)", "--lease",
-            "\(lease / .seconds(1))s", "--retries", "100", "--json",
+            "\(Int(lease / .milliseconds(1)))ms", "--retries", "100", "--json",
         ]
     }
 

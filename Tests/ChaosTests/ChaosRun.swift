@@ -17,6 +17,10 @@ final class ChaosRun: Sendable {
     private let driver: FaultDriver
     private let readers: [TableReader]
     private let logs: String
+    private let started = ContinuousClock.now
+    /// No more faults come, and none lasts.
+    private let isCalm = Mutex(false)
+    private let reportedMinutes = Mutex(0)
     let tally = ChaosTally()
 
     init(_ settings: ChaosSettings) async throws {
@@ -51,16 +55,14 @@ final class ChaosRun: Sendable {
                 round += 1
                 before = try await run(round, before: before, faultsUntil: deadline)
                 tally.add(.rounds)
-                try forgetLogs()
+                try tidy()
             }
             for reader in readers { try await reader.end() }
+            collectCounts()
+            try await countAttempts()
         } catch {
-            await pool.killAll()
-            try await Evidence(seed: settings.seed).keep(
-                "\(settings.command)\nround \(round)\n\(error)", project: project, logs: logs, cluster: cluster)
-            throw error
+            throw await failure(error, in: round)
         }
-        try await countAttempts()
     }
 
     /// One generation of the whole table.
@@ -70,7 +72,12 @@ final class ChaosRun: Sendable {
         let floor = round == 1 ? 0 : try await LedgerFacts.floor(of: cluster)
         try await allow(round - 1...round)
         try project.write(generation: round)
+        let began = ContinuousClock.now
         try await workUnderFaults(until: deadline)
+        let worked = Int(began.duration(to: .now) / .seconds(1))
+        say(
+            "round \(round): \(worked) s, \(max(0, Int(ContinuousClock.now.duration(to: deadline) / .seconds(1)))) s left"
+        )
         try await allow(round...round)
         let audit = RoundAudit(
             days: project.days, floor: floor, before: before,
@@ -86,12 +93,14 @@ final class ChaosRun: Sendable {
     private func workUnderFaults(until deadline: ContinuousClock.Instant) async throws {
         enum Part { case workers, others }
         try await withThrowingTaskGroup(of: Part.self) { group in
-            group.addTask { [pool] in
-                try await pool.work { .now >= deadline }
+            group.addTask { [self] in
+                try await pool.work { [self] in isCalm.withLock { $0 } }
                 return .workers
             }
-            group.addTask { [driver] in
+            group.addTask { [self] in
+                isCalm.withLock { $0 = false }
                 try await driver.drive(until: deadline)
+                isCalm.withLock { $0 = true }
                 return .others
             }
             group.addTask { [self] in
@@ -115,6 +124,7 @@ final class ChaosRun: Sendable {
         while !Task.isCancelled {
             await pool.wakeTheStopped()
             try listenToReaders()
+            reportProgress()
             do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
         }
     }
@@ -131,10 +141,63 @@ final class ChaosRun: Sendable {
         try listenToReaders()
     }
 
-    private func forgetLogs() throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: logs) {
-            try FileManager.default.removeItem(atPath: logs + "/" + name)
+    /// The failure with where its evidence is, or why there is none.
+    private func failure(_ error: any Error, in round: Int) async -> ChaosFailure {
+        let evidence = Evidence(seed: settings.seed)
+        let findings = "Round \(round) of \(settings.command)\n\(error)"
+        do {
+            try await evidence.keep(findings, project: project, logs: logs, cluster: cluster)
+            return ChaosFailure("\(findings.prefix(5000))\nMore is in \(evidence.folder).")
+        } catch let other {
+            return ChaosFailure("\(findings.prefix(5000))\nNot all of the evidence was kept: \(other)")
         }
+    }
+
+    /// Removes what grows from round to round: logs, and replaced generations, which may be deleted while nobody works.
+    private func tidy() throws {
+        for folder in [logs, project.table + ".reprocess/previous"] where FileManager.default.fileExists(atPath: folder)
+        {
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                try FileManager.default.removeItem(atPath: folder + "/" + name)
+            }
+        }
+    }
+
+    private func reportProgress() {
+        let minutes = Int(started.duration(to: .now) / .seconds(60))
+        let isNew = reportedMinutes.withLock { reported in
+            defer { reported = max(reported, minutes) }
+            return minutes > reported
+        }
+        guard isNew else { return }
+        collectCounts()
+        say(
+            "\(minutes) min, round \(tally[.rounds] + 1), \(tally[.launched]) workers started, "
+                + "\(tally[.killed] + tally[.killedAtPoint]) killed, \(tally[.stopped]) stopped, "
+                + "\(tally[.restarts]) restarts, \(tally[.checks]) days checked")
+    }
+
+    private func say(_ line: String) { FileHandle.standardOutput.write(Data("chaos: \(line)\n".utf8)) }
+
+    /// Takes over what proxy and readers have counted.
+    private func collectCounts() {
+        let proxied = proxy.counts
+        tally.set(.cut, proxied.cut)
+        tally.set(.turnedAway, proxied.refused)
+        tally.set(.stalled, proxied.stalled)
+        tally.set(.swallowedClaims, proxied.swallowed[.claim, default: 0])
+        tally.set(.swallowedCompletions, proxied.swallowed[.complete, default: 0])
+        tally.set(
+            .swallowedOthers, proxied.swallowed[.heartbeat, default: 0] + proxied.swallowed[.openRun, default: 0])
+        let read = readers.compactMap(\.counts)
+        func sum(_ count: KeyPath<TableReader.Counts, Int>) -> Int { read.map { $0[keyPath: count] }.reduce(0, +) }
+        tally.set(.reads, sum(\.reads))
+        tally.set(.checks, sum(\.checks))
+        tally.set(.repeated, sum(\.repeated))
+        tally.set(.absent, sum(\.absent))
+        tally.set(.errors, sum(\.errors))
+        tally.set(.wrong, sum(\.wrong))
+        tally.set(.published, tally[.rounds] * project.days.count)
     }
 
     private func countAttempts() async throws {
@@ -149,6 +212,5 @@ final class ChaosRun: Sendable {
         let takeovers = try await cluster.execute(
             "SELECT count(*) FROM \(schema).attempt WHERE predecessor_fence IS NOT NULL")
         tally.set(.takeovers, takeovers.first?[0].flatMap { Int($0) } ?? 0)
-        tally.set(.published, tally[.rounds] * project.days.count)
     }
 }

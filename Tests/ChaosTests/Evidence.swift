@@ -7,21 +7,24 @@ struct Evidence {
 
     init(seed: UInt64) { folder = SharedData.packageDirectory + "/.build/chaos/seed-\(seed)" }
 
-    /// Keeps what was found, the logs of the workers, the attempts, and the names in the table's folders.
+    /// Keeps what was found, the logs of the workers, the names in the table's folders, and the ledger's tables.
     func keep(_ findings: String, project: ChaosProject, logs: String, cluster: TestCluster) async throws {
         let files = FileManager.default
         if files.fileExists(atPath: folder) { try files.removeItem(atPath: folder) }
         try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try findings.write(toFile: folder + "/findings.txt", atomically: true, encoding: .utf8)
+        try write(findings, to: "findings.txt")
         try files.copyItem(atPath: logs, toPath: folder + "/logs")
         try files.copyItem(atPath: cluster.folder + "/log", toPath: folder + "/server.log")
         let names = files.enumerator(atPath: project.path + "/lake")?.compactMap { $0 as? String } ?? []
-        try names.sorted().joined(separator: "\n").write(
-            toFile: folder + "/files.txt", atomically: true, encoding: .utf8)
+        try write(names.sorted().joined(separator: "\n"), to: "files.txt")
         for table in ["attempt", "partition_progress"] {
-            let rows = try await cluster.execute("SELECT to_json(t) FROM \(ChaosProject.schema).\(table) t ORDER BY fence")
-            try rows.map { $0[0] ?? "" }.joined(separator: "\n").write(
-                toFile: "\(folder)/\(table).jsonl", atomically: true, encoding: .utf8)
+            let rows = try await cluster.execute(
+                "SELECT to_json(t) FROM \(ChaosProject.schema).\(table) t ORDER BY fence")
+            try write(rows.map { $0[0] ?? "" }.joined(separator: "\n"), to: table + ".jsonl")
         }
+    }
+
+    private func write(_ text: String, to name: String) throws {
+        try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
     }
 }

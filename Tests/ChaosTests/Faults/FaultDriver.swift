@@ -68,7 +68,8 @@ actor FaultDriver {
         let chosen = backends.enumerated().filter { selection.contains($0.offset) }.map(\.element)
         guard !chosen.isEmpty else { return }
         let ended = try await cluster.execute(
-            "SELECT pid FROM unnest(ARRAY[\(chosen.joined(separator: ","))]) AS p (pid) WHERE pg_terminate_backend(pid)")
+            "SELECT pid FROM unnest(ARRAY[\(chosen.joined(separator: ","))]) AS p (pid) WHERE pg_terminate_backend(pid)"
+        )
         tally.add(.backendsTerminated, ended.count)
     }
 }
