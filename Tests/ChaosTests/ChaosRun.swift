@@ -137,7 +137,8 @@ final class ChaosRun: Sendable {
     }
 
     private func allow(_ generations: ClosedRange<Int>) async throws {
-        for reader in readers { try await reader.allow(generations) }
+        for reader in readers { try reader.allow(generations) }
+        for reader in readers { try await reader.waitForRead(generations) }
         try listenToReaders()
     }
 

@@ -55,10 +55,10 @@ import Testing
     func `What is right passes, also while it is replaced`(engine: TableReader.Engine) async throws {
         let table = try await Table()
         let reader = try table.reader(engine)
-        try await reader.allow(0...1)
-        try await reader.allow(1...2)
+        try await reader.read(allowing: 0...1)
+        try await reader.read(allowing: 1...2)
         try await table.replace("2024-01-31", by: [[2, 20], [2, 40]])
-        try await reader.allow(1...3)
+        try await reader.read(allowing: 1...3)
         #expect(reader.complaints.isEmpty)
         #expect(try #require(reader.counts).checks >= 9)
         try await reader.end()
@@ -68,9 +68,9 @@ import Testing
     func `A table that is not there yet passes where it may be empty`(engine: TableReader.Engine) async throws {
         let table = try await Table { $0 = [:] }
         let reader = try table.reader(engine)
-        try await reader.allow(0...1)
+        try await reader.read(allowing: 0...1)
         #expect(reader.complaints.isEmpty)
-        try await reader.allow(1...1)
+        try await reader.read(allowing: 1...1)
         #expect(!reader.complaints.isEmpty)
         try await reader.end()
     }
@@ -95,7 +95,7 @@ import Testing
     func `What is wrong is found`(engine: TableReader.Engine, example: Case) async throws {
         let table = try await Table { $0["2024-01-31"] = example.rows }
         let reader = try table.reader(engine)
-        try await reader.allow(1...1)
+        try await reader.read(allowing: 1...1)
         #expect(
             reader.complaints.contains { $0.contains("2024-01-31 ") && $0.contains(example.says) },
             "\(reader.complaints)")
@@ -106,11 +106,19 @@ import Testing
     func `A generation that comes back is found`(engine: TableReader.Engine) async throws {
         let table = try await Table { $0["2024-01-31"] = [[2, 20], [2, 40]] }
         let reader = try table.reader(engine)
-        try await reader.allow(1...2)
+        try await reader.read(allowing: 1...2)
         #expect(reader.complaints.isEmpty)
         try await table.replace("2024-01-31", by: [[1, 10], [1, 20]])
-        try await reader.allow(0...2)
+        try await reader.read(allowing: 0...2)
         #expect(reader.complaints.contains { $0.contains("2024-01-31 is of generation 1, after 2 was seen") })
         try await reader.end()
+    }
+}
+
+extension TableReader {
+    /// Says which generations a day may be of, and waits for a whole read.
+    fileprivate func read(allowing generations: ClosedRange<Int>) async throws {
+        try allow(generations)
+        try await waitForRead(generations)
     }
 }

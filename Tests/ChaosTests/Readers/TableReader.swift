@@ -27,9 +27,13 @@ final class TableReader: Sendable {
             environment: environment.mapValues { $0 })
     }
 
-    /// Says which generations a day may be of from now on, and waits for a whole read that began later.
-    func allow(_ generations: ClosedRange<Int>) async throws {
+    /// Says which generations a day may be of from now on.
+    func allow(_ generations: ClosedRange<Int>) throws {
         try process.type("\(generations.lowerBound) \(generations.upperBound)\n")
+    }
+
+    /// Waits for a whole read that began after `allow`.
+    func waitForRead(_ generations: ClosedRange<Int>) async throws {
         try await process.wait(
             untilOutputContains: "\"allowed\": [\(generations.lowerBound), \(generations.upperBound)]",
             timeout: .seconds(300))
@@ -43,9 +47,12 @@ final class TableReader: Sendable {
 
     /// Every wrong answer so far, and whatever else it had to say.
     var complaints: [String] {
-        process.output.split(separator: "\n").compactMap {
-            try? JSONDecoder().decode(WrongAnswer.self, from: Data($0.utf8)).wrong
-        } + process.errorOutput.split(separator: "\n").map { "\(engine.rawValue): \($0)" }
+        process.output.split(separator: "\n").filter { $0.hasPrefix("{\"wrong\"") }.map(Self.wrongAnswer)
+            + process.errorOutput.split(separator: "\n").map { "\(engine.rawValue): \($0)" }
+    }
+
+    private static func wrongAnswer(_ line: Substring) -> String {
+        (try? JSONDecoder().decode(WrongAnswer.self, from: Data(line.utf8)))?.wrong ?? String(line)
     }
 
     /// Ends it.

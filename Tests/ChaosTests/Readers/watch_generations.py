@@ -45,7 +45,6 @@ class Watch:
 
     def judge(self, days, before, after, rows, error):
         """Judges one read of some days; returns whether all of them can be believed."""
-        self.counts["reads"] += 1
         moved = {day for day in days if before.get(day) != after.get(day)}
         if moved:
             self.counts["repeated"] += 1
@@ -55,7 +54,9 @@ class Watch:
                 self.wrong(f"failed with {error}")
             elif moved:
                 self.counts["errors"] += 1
+                self.counts["reads"] += 1
             return not moved
+        self.counts["reads"] += 1
         for day in rows.keys() - set(days):
             self.wrong(f"{day} is not among the days that were asked for")
         for day in days:
@@ -201,10 +202,11 @@ def main():
         rows, files = duckdb_query()
         read = whole_table(watch, rows) if ENGINE == "duckdb" else recipe(watch, rows, files)
     threading.Thread(target=listen, daemon=True).start()
+    pause = None
     while True:
         with condition:
-            # Nothing may be judged before it is known what may be there.
-            condition.wait_for(lambda: commands or watch.allowed)
+            # Nothing may be judged before it is known what may be there; later, half of the time belongs to the writers.
+            condition.wait_for(lambda: commands, pause)
             command = commands.pop(0) if commands else None
         if command:
             watch.allowed = command
@@ -212,8 +214,7 @@ def main():
         read()
         if command:
             print(json.dumps({"allowed": command, **watch.counts}), flush=True)
-        # The other half of the time belongs to the writers.
-        time.sleep(min(1, time.monotonic() - started))
+        pause = min(1, time.monotonic() - started)
 
 
 main()
