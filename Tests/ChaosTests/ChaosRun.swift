@@ -10,17 +10,17 @@ final class ChaosRun: Sendable {
     private let settings: ChaosSettings
     private let directory: TemporaryDirectory
     private let watchdog: Watchdog
-    private let project: ChaosProject
-    private let cluster: TestCluster
-    private let proxy: ChaosProxy
+    let project: ChaosProject
+    let cluster: TestCluster
+    let proxy: ChaosProxy
     private let pool: WorkerPool
     private let driver: FaultDriver
-    private let readers: [TableReader]
+    let readers: [TableReader]
     private let logs: String
-    private let started = ContinuousClock.now
+    let started = ContinuousClock.now
     /// No more faults come, and none lasts.
     private let isCalm = Mutex(false)
-    private let reportedMinutes = Mutex(0)
+    let reportedMinutes = Mutex(0)
     let tally = ChaosTally()
 
     init(_ settings: ChaosSettings) async throws {
@@ -72,12 +72,7 @@ final class ChaosRun: Sendable {
         let floor = round == 1 ? 0 : try await LedgerFacts.floor(of: cluster)
         try await allow(round - 1...round)
         try project.write(generation: round)
-        let began = ContinuousClock.now
         try await workUnderFaults(until: deadline)
-        let worked = Int(began.duration(to: .now) / .seconds(1))
-        say(
-            "round \(round): \(worked) s, \(max(0, Int(ContinuousClock.now.duration(to: deadline) / .seconds(1)))) s left"
-        )
         try await allow(round...round)
         let audit = RoundAudit(
             days: project.days, floor: floor, before: before,
@@ -92,13 +87,14 @@ final class ChaosRun: Sendable {
     /// Ends when the workers have, or at once when anything else goes wrong.
     private func workUnderFaults(until deadline: ContinuousClock.Instant) async throws {
         enum Part { case workers, others }
+        // Before the first worker is started, which is judged by it.
+        isCalm.withLock { $0 = false }
         try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask { [self] in
                 try await pool.work { [self] in isCalm.withLock { $0 } }
                 return .workers
             }
             group.addTask { [self] in
-                isCalm.withLock { $0 = false }
                 try await driver.drive(until: deadline)
                 isCalm.withLock { $0 = true }
                 return .others
@@ -124,7 +120,7 @@ final class ChaosRun: Sendable {
         while !Task.isCancelled {
             await pool.wakeTheStopped()
             try listenToReaders()
-            reportProgress()
+            reportProgressEachMinute()
             do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
         }
     }
@@ -162,56 +158,5 @@ final class ChaosRun: Sendable {
                 try FileManager.default.removeItem(atPath: folder + "/" + name)
             }
         }
-    }
-
-    private func reportProgress() {
-        let minutes = Int(started.duration(to: .now) / .seconds(60))
-        let isNew = reportedMinutes.withLock { reported in
-            defer { reported = max(reported, minutes) }
-            return minutes > reported
-        }
-        guard isNew else { return }
-        collectCounts()
-        say(
-            "\(minutes) min, round \(tally[.rounds] + 1), \(tally[.launched]) workers started, "
-                + "\(tally[.killed] + tally[.killedAtPoint]) killed, \(tally[.stopped]) stopped, "
-                + "\(tally[.restarts]) restarts, \(tally[.checks]) days checked")
-    }
-
-    private func say(_ line: String) { FileHandle.standardOutput.write(Data("chaos: \(line)\n".utf8)) }
-
-    /// Takes over what proxy and readers have counted.
-    private func collectCounts() {
-        let proxied = proxy.counts
-        tally.set(.cut, proxied.cut)
-        tally.set(.turnedAway, proxied.refused)
-        tally.set(.stalled, proxied.stalled)
-        tally.set(.swallowedClaims, proxied.swallowed[.claim, default: 0])
-        tally.set(.swallowedCompletions, proxied.swallowed[.complete, default: 0])
-        tally.set(
-            .swallowedOthers, proxied.swallowed[.heartbeat, default: 0] + proxied.swallowed[.openRun, default: 0])
-        let read = readers.compactMap(\.counts)
-        func sum(_ count: KeyPath<TableReader.Counts, Int>) -> Int { read.map { $0[keyPath: count] }.reduce(0, +) }
-        tally.set(.reads, sum(\.reads))
-        tally.set(.checks, sum(\.checks))
-        tally.set(.repeated, sum(\.repeated))
-        tally.set(.absent, sum(\.absent))
-        tally.set(.errors, sum(\.errors))
-        tally.set(.wrong, sum(\.wrong))
-        tally.set(.published, tally[.rounds] * project.days.count)
-    }
-
-    private func countAttempts() async throws {
-        let schema = ChaosProject.schema
-        let outcomes = try await cluster.execute("SELECT outcome, count(*) FROM \(schema).attempt GROUP BY 1")
-        let items: [String: ChaosTally.Item] = [
-            "ADOPTED": .adoptions, "LOST": .lost, "RELEASED": .released, "RETRY": .retried,
-        ]
-        for row in outcomes {
-            if let item = items[row[0] ?? ""] { tally.set(item, row[1].flatMap { Int($0) } ?? 0) }
-        }
-        let takeovers = try await cluster.execute(
-            "SELECT count(*) FROM \(schema).attempt WHERE predecessor_fence IS NOT NULL")
-        tally.set(.takeovers, takeovers.first?[0].flatMap { Int($0) } ?? 0)
     }
 }

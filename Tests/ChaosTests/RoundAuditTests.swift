@@ -3,7 +3,7 @@ import Testing
 /// Every rule of the audit finds what it is there for.
 @Suite struct RoundAuditTests {
     private static let key = "2024-01-01"
-    /// The first round: fences 1 to 9. The second: 11 to 19.
+    // The first round has the fences 1 to 9, the second one 11 to 19.
     private static let before = attempt(5)
     private static let dead = attempt(12)
     private static let publisher = attempt(15)

@@ -25,9 +25,7 @@ struct LedgerFacts {
 
     init() {}
 
-    /// Reads the ledger.
-    ///
-    /// - Parameter floor: The last fence of the round before.
+    /// Reads the ledger; attempts are those above the last fence of the round before.
     init(of cluster: TestCluster, above floor: Int) async throws {
         let schema = ChaosProject.schema
         rows = try await cluster.execute(

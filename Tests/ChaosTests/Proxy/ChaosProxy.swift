@@ -28,9 +28,7 @@ final class ChaosProxy: Sendable {
     private let target: String
     private let state = Mutex(State())
 
-    /// Starts to listen.
-    ///
-    /// - Parameter target: The path of the server's socket.
+    /// Starts to listen, before a server whose socket has this path.
     init(before target: String) throws {
         self.target = target
         (listener, port) = try SocketCalls.listen()

@@ -20,9 +20,7 @@ struct Conversation {
     private var swallowed: (kind: RequestKind, repliesLeft: Int)?
     private var wasRefused = false
 
-    /// Notes what the client says.
-    ///
-    /// - Parameter wants: Whether the reply to such a request is to be swallowed.
+    /// Notes what the client says; `wants` tells whether the reply to such a request is to be swallowed.
     mutating func clientSaid(_ bytes: ArraySlice<UInt8>, wants: (RequestKind) -> Bool) {
         for message in fromClient.messages(adding: bytes) {
             switch message.letter {

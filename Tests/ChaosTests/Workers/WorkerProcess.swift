@@ -28,9 +28,7 @@ final class WorkerProcess: Sendable {
         var stopTime: Duration?
     }
 
-    /// Starts it.
-    ///
-    /// - Parameter log: The path of its output, to which `.out` and `.err` are added.
+    /// Starts it; to the path of its log, `.out` and `.err` are added.
     init(_ arguments: [String], plan: LaunchPlan, environment: [String: String], in directory: String, log: String)
         throws
     {
