@@ -18,6 +18,9 @@ struct ChaosProject: Sendable {
     static let first = "2023-01-01"
     static let last = "2024-06-30"
 
+    /// All days, as the command line has them.
+    static let range = ["--from", first, "--to", last]
+
     let path: String
     /// The days by key, in a file too, for the readers.
     let days: [String: Day]
@@ -63,9 +66,9 @@ struct ChaosProject: Sendable {
     /// What every worker is asked to do.
     static func arguments(workers: Int, lease: Duration) -> [String] {
         [
-            "run", job, "--from", first, "--to", last, "--workers", "\(workers)", "--lease",
+            "run", job, "--workers", "\(workers)", "--lease",
             "\(Int(lease / .milliseconds(1)))ms", "--retries", "100", "--json",
-        ]
+        ] + range
     }
 
     private static let yaml = """

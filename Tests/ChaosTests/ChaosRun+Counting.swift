@@ -54,5 +54,12 @@ extension ChaosRun {
         let takeovers = try await cluster.execute(
             "SELECT count(*) FROM \(schema).attempt WHERE predecessor_fence IS NOT NULL")
         tally.set(.takeovers, takeovers.first?[0].flatMap { Int($0) } ?? 0)
+        let most = try await cluster.execute(
+            """
+            SELECT max(takeovers) FROM (
+                SELECT count(*) AS takeovers FROM \(schema).attempt WHERE predecessor_fence IS NOT NULL
+                GROUP BY partition_key, transform_version) AS t
+            """)
+        tally.set(.mostTakeovers, most.first?[0].flatMap { Int($0) } ?? 0)
     }
 }

@@ -9,6 +9,8 @@ import TestSupport
 final class ChaosRun: Sendable {
     private let settings: ChaosSettings
     private let directory: TemporaryDirectory
+    /// What every process of the run is started with.
+    let environment: [String: String]
     private let watchdog: Watchdog
     let project: ChaosProject
     let cluster: TestCluster
@@ -32,8 +34,7 @@ final class ChaosRun: Sendable {
         project = try ChaosProject(path: directory.appending("project"), seed: settings.seed)
         cluster = try await TestCluster()
         proxy = try ChaosProxy(before: cluster.folder + "/.s.PGSQL.5432")
-        var environment = watchdog.environment
-        environment["REPROCESS_DATABASE_URL"] = proxy.conninfo
+        environment = watchdog.environment.merging(["REPROCESS_DATABASE_URL": proxy.conninfo]) { $1 }
         pool = WorkerPool(
             project: project, settings: settings, environment: environment, tally: tally, logs: logs)
         driver = FaultDriver(
@@ -58,6 +59,7 @@ final class ChaosRun: Sendable {
                 try tidy()
             }
             for reader in readers { try await reader.end() }
+            try await checkByCommands()
             collectCounts()
             try await countAttempts()
         } catch {

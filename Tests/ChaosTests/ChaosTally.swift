@@ -21,6 +21,7 @@ final class ChaosTally: Sendable {
         case swallowedCompletions = "replies swallowed after their commit: completions"
         case swallowedOthers = "replies swallowed after their commit: heartbeats and openings of runs"
         case takeovers = "takeovers"
+        case mostTakeovers = "takeovers of one partition in one generation, at most"
         case adoptions = "adoptions: publishes of a dead worker that were recorded, not repeated"
         case lost = "attempts that ended as LOST"
         case released = "attempts that were given back"
