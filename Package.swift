@@ -96,6 +96,14 @@ let package = Package(
         ),
         // Runs the built program as a user does.
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "reprocess"]),
+        // Kills, stops and cuts off many workers at once, for as long as it is told to.
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: [
+                "BlockingWork", "CLinux", "FaultPoints", "Partitions", "ProgressStore", "TestSupport", "reprocess",
+            ],
+            exclude: ["Readers/watch_generations.py"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
