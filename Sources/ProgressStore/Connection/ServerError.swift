@@ -14,7 +14,7 @@ enum SessionFailure: Error, Sendable {
     case broken(ServerError)
     /// The server owed an answer and was silent for so long: whether the statement took effect is unknown.
     case silent(Duration)
-    /// The server, or a pooler before it, answered with an error.
+    /// The server answered with an error, and the statement took no effect.
     case server(ServerError)
     /// The calling task was cancelled.
     case interrupted
@@ -22,13 +22,10 @@ enum SessionFailure: Error, Sendable {
     case permanent(LedgerError)
 
     /// The statement may have taken effect, and its answer is lost.
-    ///
-    /// A pooler whose server breaks answers with an error of its own, which looks like one of the server's.
     var leavesDoubt: Bool {
         switch self {
         case .broken, .silent: true
-        case .server: remedy == .reconnect
-        case .unconnected, .interrupted, .permanent: false
+        case .server, .unconnected, .interrupted, .permanent: false
         }
     }
 }
