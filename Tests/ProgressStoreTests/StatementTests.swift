@@ -16,6 +16,7 @@ import Testing
         "record_migration": RecordMigration.self, "release": ReleaseStatement.self, "rows_by_key": RowsByKey.self,
         "rows_by_status": RowsByStatus.self, "schema_version": SchemaVersion.self, "standing": Standing.self,
         "summary": SummaryStatement.self,
+        "complete_rows": CompleteRows.self, "known_attempts": KnownAttempts.self, "reopen": Reopen.self,
     ]
 
     @Test func `The server prepares every statement of the program`() async throws {
