@@ -10,6 +10,7 @@ extension Ledger {
     ///   - last: The last partition; nil for the last that there is.
     ///   - limit: The greatest number of rows.
     /// - Returns: The rows; fewer than the limit where there are no more.
+    /// - Throws: `LedgerError`.
     public func completeRows(
         job: String, granularity: Granularity, from first: PartitionKey?, through last: PartitionKey?, limit: Int
     ) async throws -> [CompleteRow] {
