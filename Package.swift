@@ -90,7 +90,8 @@ let package = Package(
         .testTarget(
             name: "ReprocessCLITests",
             dependencies: [
-                "PartitionBackfill", "Partitions", "ProgressStore", "ReprocessCLI", "TestSupport", "Transforms",
+                "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore", "ReprocessCLI", "TestSupport",
+                "Transforms",
             ],
             exclude: ["Golden"]
         ),
