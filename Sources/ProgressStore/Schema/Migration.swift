@@ -7,7 +7,8 @@ struct Migration: Sendable {
 
     /// Every step, in order.
     static let all = [
-        Migration(version: 1, source: PackageResources.v0001_initial_sql)
+        Migration(version: 1, source: PackageResources.v0001_initial_sql),
+        Migration(version: 3, source: PackageResources.v0003_status_counts_sql),
     ]
 
     /// The version of the schema that this program was built for.
