@@ -33,7 +33,7 @@ import Testing
             .filter { $0.hasSuffix(".sql") }.map { String($0.dropLast(4)) }
         let migrations = files.filter { $0.wholeMatch(of: /v\d{4}_.*/) != nil }
         #expect(migrations.count == Migration.all.count)
-        #expect(Migration.all.map(\.version) == Array(1...Migration.all.count))
+        #expect(Migration.all.map(\.version) == migrations.compactMap { Int($0.dropFirst().prefix(4)) }.sorted())
         #expect(Set(files) == Set(Self.statements.keys).union(migrations).union(["begin_migration"]))
     }
 
