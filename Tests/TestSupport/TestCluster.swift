@@ -138,7 +138,7 @@ public final class TestCluster: Sendable {
             [
                 "listen_addresses=", "unix_socket_directories=\(folder)", "unix_socket_permissions=0700",
                 "fsync=off", "full_page_writes=off", "shared_buffers=32MB",
-                "max_connections=200", "timezone=UTC", "log_timezone=UTC", "log_min_messages=warning",
+                "max_connections=300", "timezone=UTC", "log_timezone=UTC", "log_min_messages=warning",
                 "log_checkpoints=off", "lc_messages=C",
             ] + self.settings
         let options = settings.map { "-c \($0)" }.joined(separator: " ")
