@@ -5,12 +5,17 @@
 enum LedgerRights {
     static let objects = tables + views + sequences
 
-    /// Functions that programs call; those of triggers are called by nobody.
+    /// Functions that programs call, and those that these call; those of triggers are called by nobody.
     ///
     /// They run with the rights of their caller, and are for workers.
     static let functions: Set<String> = [
         "claim_partition", "heartbeat_partition", "complete_partition", "fail_partition", "release_partition",
+        "partition_standing", "check_partition", "check_lease", "known_table", "refuse_stale", "error_text",
+        "partition_date",
     ]
+
+    /// Functions for the owner alone: they act with the owner's rights, or stop every worker for a while.
+    static let ownersFunctions: Set<String> = ["fold_status", "recount_status"]
 
     /// What a worker writes with a row, and nobody changes afterwards: which partition, run, attempt or process it is
     /// about, and what was asked.
@@ -45,7 +50,7 @@ enum LedgerRights {
                     "status", "attempt", "failures", "takeovers", "fence", "claim_id", "run_id", "table_identity",
                     "worker", "lease_expires_at", "deadline_at", "not_before", "started_at", "completed_at",
                     "updated_at", "error_message", "rows_read", "rows_written", "bytes_written", "transform_version",
-                    "table_version"),
+                    "table_version", "ended_fence"),
             ],
             planner: [
                 .select,
@@ -53,9 +58,9 @@ enum LedgerRights {
                     "job", "partition_key", "partition_date", "status", "fence", "table_identity", "worker",
                     "completed_at", "error_message", "transform_version"),
                 .update(
-                    "status", "fence", "claim_id", "worker", "table_identity", "attempt", "failures", "not_before",
+                    "status", "fence", "claim_id", "worker", "table_identity", "attempt", "failures", "takeovers", "not_before",
                     "lease_expires_at", "deadline_at", "completed_at", "error_message", "transform_version",
-                    "updated_at"),
+                    "updated_at", "ended_fence"),
             ]),
         // A claim writes a row here and a result fills one: a planner can do neither.
         ObjectRights(
@@ -71,6 +76,11 @@ enum LedgerRights {
             name: "worker",
             worker: [.select, .insert, .update("job", "run_id", "claims", "last_heartbeat_at", "lease_seconds")],
             planner: [.select]),
+        // The counts are kept by triggers, with the owner's rights.
+        ObjectRights(name: "status_count", worker: [.select], planner: [.select]),
+        ObjectRights(name: "status_change", worker: [.select], planner: [.select]),
+        ObjectRights(name: "status_fold"),
+        ObjectRights(name: "status_unfolded", worker: [.select], planner: [.select]),
     ]
 
     private static let views = ["run_summary", "daily_status", "recent_failures", "worker_status"].map {

@@ -104,6 +104,9 @@ struct RolesScript: Sendable {
                 "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA \(schema.quoted) FROM PUBLIC",
                 "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA \(schema.quoted) TO \(name)",
             ]
+                + LedgerRights.ownersFunctions.sorted().map {
+                    "REVOKE EXECUTE ON FUNCTION \(schema.quoted).\($0)() FROM \(name)"
+                }
         return everything + objects + functions
     }
 }
