@@ -39,16 +39,19 @@ final class TestProxy: Sendable {
         Thread.detachNewThread { [weak self, listener] in
             while true {
                 let client = accept(listener, nil, nil)
-                guard client >= 0, let proxy = self else { return }
+                guard let proxy = self else {
+                    if client >= 0 { close(client) }
+                    break
+                }
+                guard client >= 0 else { continue }
                 Thread.detachNewThread { proxy.carry(client) }
             }
+            // Here and not where the proxy ends: the number would be another proxy's while this thread still uses it.
+            close(listener)
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// How to connect through the proxy.
     var conninfo: String { "host='\(directory.path)' port=5432 user=reprocess dbname=postgres" }
