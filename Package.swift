@@ -20,7 +20,7 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
             name: "ProgressStore",
-            dependencies: ["BlockingWork", "CLibPQ", "Partitions"],
+            dependencies: ["BlockingWork", "CLibPQ", "FaultPoints", "Partitions"],
             resources: [.embedInCode("SQL")]
         ),
 
@@ -29,7 +29,7 @@ let package = Package(
         .target(name: "DuckDBEngine", dependencies: ["CDuckDB"]),
 
         // What a user writes: jobs, transforms, sources, targets.
-        .target(name: "Transforms", dependencies: ["BlockingWork", "DuckDBEngine", "Partitions"]),
+        .target(name: "Transforms", dependencies: ["BlockingWork", "DuckDBEngine", "FaultPoints", "Partitions"]),
 
         // What publishes: tables on disk.
         .target(name: "CLinux"),
@@ -38,7 +38,7 @@ let package = Package(
         // The controller.
         .target(
             name: "PartitionBackfill",
-            dependencies: ["BlockingWork", "Lakehouse", "Partitions", "ProgressStore", "Transforms"]
+            dependencies: ["BlockingWork", "FaultPoints", "Lakehouse", "Partitions", "ProgressStore", "Transforms"]
         ),
 
         // The command line.
@@ -90,12 +90,21 @@ let package = Package(
         .testTarget(
             name: "ReprocessCLITests",
             dependencies: [
-                "PartitionBackfill", "Partitions", "ProgressStore", "ReprocessCLI", "TestSupport", "Transforms",
+                "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore", "ReprocessCLI", "TestSupport",
+                "Transforms",
             ],
             exclude: ["Golden"]
         ),
         // Runs the built program as a user does.
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "reprocess"]),
+        // Kills, stops and cuts off many workers at once, for as long as it is told to.
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: [
+                "BlockingWork", "CLinux", "FaultPoints", "Partitions", "ProgressStore", "TestSupport", "reprocess",
+            ],
+            exclude: ["Readers/watch_generations.py"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,26 @@
 ///
 /// The names are what `REPROCESS_FAULT` takes. Only debug builds have fault points.
 package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
+    // The ledger.
+
+    /// The steps of a migration are done; its transaction is not committed.
+    case migrating
+    /// A connection was lost, and the next one is about to be made.
+    case reconnecting
+
+    // The controller, in order.
+
+    /// The ledger has granted a claim; nothing has been done with it.
+    case claimed
+    /// The engine has written a file, of which the attempt does not know yet.
+    case staging
+    /// All is staged and checked; whether the lease can be trusted has not been asked.
+    case staged
+    /// The table holds the new generation; the ledger does not know.
+    case published
+    /// The ledger says COMPLETE; this process has not taken note of it.
+    case recorded
+
     // A table's `begin`, in order.
 
     /// The attempt's staging folder exists; nobody else has been looked for.
@@ -33,4 +53,11 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     case recordSettled
     /// The replaced generation has been put away.
     case replacedArchived
+
+    /// The points of the ledger.
+    package static let ledger: [FaultPoint] = [.migrating, .reconnecting]
+    /// The points of the controller.
+    package static let controller: [FaultPoint] = [.claimed, .staging, .staged, .published, .recorded]
+    /// The points of a table.
+    package static let table = allCases.filter { !ledger.contains($0) && !controller.contains($0) }
 }

@@ -30,6 +30,7 @@ struct PartitionStanding {
             switch entry {
             case .staging, .revoked: true
             case .record(let record): record.state == .publishing
+            case .floor: false
             }
         }
         return Set(unsettled.map(\.writer)).filter { $0.fence < fence }.sorted { $0.fence < $1.fence }

@@ -36,12 +36,17 @@ public struct Backfill: Sendable {
         let fence = try await ledger.currentFence()
         let decision = PlanDecision(transformVersion: job.version, selection: request.selection)
         let builder = Mutex(PlanBuilder(decision: decision, granularity: request.partitions.granularity))
+        let settling = try await settling(request)
         for range in request.partitions.ranges {
-            builder.withLock { $0.begin(range) }
-            try await ledger.forEachPlanRow(job: job.name, tableIdentity: table?.identity, in: range) { row in
+            let (settled, recent): (PartitionRange, PartitionRange?) = settling?.divide(range) ?? (range, nil)
+            builder.withLock { $0.begin(settled) }
+            try await ledger.forEachPlanRow(job: job.name, tableIdentity: table?.identity, in: settled) { row in
                 builder.withLock { $0.add(row) }
             }
-            builder.withLock { $0.endRange() }
+            builder.withLock {
+                $0.endRange()
+                if let recent { $0.skip(recent, .tooRecent) }
+            }
         }
         return BackfillPlan(
             job: job.name, range: request.partitions.hull ?? request.emptyRange,
@@ -88,6 +93,11 @@ public struct Backfill: Sendable {
             held: counts.held + plan.counts[.held, default: 0], skipped: skipped, cancelled: counts.cancelled,
             remaining: await dispatcher.remainingCount, wasStopped: counts.wasStopped, rows: counts.rows,
             bytes: counts.bytes, duration: .now - start)
+    }
+
+    private func settling(_ request: BackfillRequest) async throws -> Settling? {
+        guard let settle = request.settle else { return nil }
+        return Settling(granularity: request.partitions.granularity, settle: settle, now: try await ledger.now())
     }
 
     private func runRequest(_ plan: BackfillPlan, _ request: BackfillRequest) -> RunRequest {

@@ -16,13 +16,14 @@ public struct BackfillPlan: Sendable, Hashable {
         case runningElsewhere = "running elsewhere"
         case runningInOtherJob = "running in another job"
         case held
+        case tooRecent = "too recent"
         case notSelected = "not selected"
 
         /// Whether partitions of this reason are run rather than skipped.
         public var isRun: Bool {
             switch self {
             case .missing, .failed, .cancelled, .staleTransform, .workerLost, .forced: true
-            case .complete, .runningElsewhere, .runningInOtherJob, .held, .notSelected: false
+            case .complete, .runningElsewhere, .runningInOtherJob, .held, .tooRecent, .notSelected: false
             }
         }
 

@@ -31,6 +31,12 @@ public struct BackfillRequest: Sendable {
     public var onFailure: FailurePolicy
     /// How long a worker may be silent before its partitions are taken over.
     public var lease: Duration
+    /// How long an attempt may take before it is interrupted and counts as failed; nil for no limit.
+    public var deadline: Duration?
+    /// How long ago a partition must have ended to be worked on; nil where also the newest are meant.
+    ///
+    /// The newest partitions are those that a daily job is still writing. Time is the database's, as UTC.
+    public var settle: Duration?
     /// Why, in the user's words.
     public var reason: String?
 
@@ -38,7 +44,7 @@ public struct BackfillRequest: Sendable {
     public init(
         partitions: PartitionSet, selection: Selection = .unfinished, order: Order = .oldest, workers: Int = 2,
         retries: Int = 0, maxPartitions: Int? = nil, onFailure: FailurePolicy = .continue,
-        lease: Duration = .seconds(90), reason: String? = nil
+        lease: Duration = .seconds(90), deadline: Duration? = nil, settle: Duration? = nil, reason: String? = nil
     ) {
         self.partitions = partitions
         self.selection = selection
@@ -48,6 +54,8 @@ public struct BackfillRequest: Sendable {
         self.maxPartitions = maxPartitions
         self.onFailure = onFailure
         self.lease = lease
+        self.deadline = deadline
+        self.settle = settle
         self.reason = reason
     }
 }

@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Lakehouse
 internal import Partitions
 internal import ProgressStore
@@ -31,7 +32,8 @@ extension BackfillRun {
             ClaimRequest(
                 job: job.name, tableIdentity: table?.identity, run: run, transformVersion: job.version,
                 candidates: window, limit: limit, planFence: plan.fence,
-                includesComplete: request.selection == .all, lease: request.lease))
+                includesComplete: request.selection == .all, lease: request.lease, deadline: request.deadline))
+        try FaultInjector.fromEnvironment.reached(.claimed)
         for claim in claims {
             events.emit(.claimed(claim.key, attempt: claim.attempt, takenOver: claim.predecessor != nil))
         }

@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import ProgressStore
 
 /// How what was published becomes COMPLETE.
@@ -5,6 +6,7 @@ extension BackfillRun {
     func recordCompletions() async throws -> Part {
         while let batch = await recorder.nextBatch() {
             let outcomes = try await ledger.complete(job: job.name, batch.map(\.completion))
+            try FaultInjector.fromEnvironment.reached(.recorded)
             for (entry, outcome) in zip(batch, outcomes) { await note(entry, outcome) }
         }
         return .recorder

@@ -5,21 +5,25 @@ internal import Transforms
 /// What each worker does with its claims.
 extension BackfillRun {
     func work(_ number: Int) async throws -> Part {
-        let session = try await engine.openSession()
-        let thread = BlockingThread(label: "reprocess.worker.\(number)")
+        var session = try await engine.openSession()
+        var thread = BlockingThread(label: "reprocess.worker.\(number)")
         while let claim = await dispatcher.nextClaim() {
             let attempt = PartitionAttempt(
                 job: job, table: table, ledger: ledger, claim: claim, run: run, session: session, thread: thread,
                 awaitTrust: { await dispatcher.awaitTrust(in: claim.token) })
             // A task of its own, so that a lost lease cancels this partition and not the worker.
             let task = Task { await finish(claim, attempt: attempt) }
-            await dispatcher.began(claim.token, task: task)
-            await withTaskCancellationHandler {
-                await task.value
+            let hasEnded = await withTaskCancellationHandler {
+                await dispatcher.attend(claim.token, task: task)
             } onCancel: {
                 task.cancel()
             }
             try tally.rethrowFatal()
+            if !hasEnded {
+                // The attempt still has them.
+                session = try await engine.openSession()
+                thread = BlockingThread(label: "reprocess.worker.\(number)")
+            }
         }
         await session.close()
         return .worker
@@ -36,13 +40,16 @@ extension BackfillRun {
             await dispatcher.putBack(claim.token)
             events.emit(.lost(claim.key))
         case .failed(let error):
+            if let deadline = request.deadline, await dispatcher.wasLate(claim.token) {
+                return await markFailed(claim, DeadlineError(deadline: deadline, wasAbandoned: false))
+            }
+            // The lease was lost, or the run is being aborted, which releases what it holds.
+            if Task.isCancelled || error is CancellationError { return }
             await markFailed(claim, error)
         }
     }
 
-    private func markFailed(_ claim: Claim, _ error: any Error) async {
-        // Cancelled: the lease was lost, or the run is being aborted, which releases what it holds.
-        if Task.isCancelled || error is CancellationError { return }
+    func markFailed(_ claim: Claim, _ error: any Error) async {
         guard await dispatcher.beginMark(claim.token) else { return }
         let directive = RetryPolicy(retries: request.retries).directive(
             failures: claim.failures + 1, error: error, random: Double.random(in: 0..<1))

@@ -20,7 +20,7 @@ struct BackfillRun: Sendable {
     let events: EventSink
 
     /// What a child task of the run was, when it ends.
-    enum Part { case claimer, worker, recorder, heartbeat }
+    enum Part { case claimer, worker, recorder, heartbeat, watch }
 
     func execute(stop: StopSignal) async throws {
         let listener = stop.addListener { level in
@@ -42,6 +42,7 @@ struct BackfillRun: Sendable {
             group.addTask { try await claimUntilNothingIsLeft() }
             group.addTask { try await recordCompletions() }
             group.addTask { try await keepLeasesAlive() }
+            group.addTask { try await enforceDeadlines() }
             for number in 0..<request.workers {
                 group.addTask { try await work(number) }
             }
@@ -65,7 +66,7 @@ struct BackfillRun: Sendable {
                 workersLeft -= 1
                 if workersLeft == 0 { await recorder.close() }
             case .recorder: group.cancelAll()
-            case .heartbeat: break
+            case .heartbeat, .watch: break
             }
         }
     }

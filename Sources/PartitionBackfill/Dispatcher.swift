@@ -17,21 +17,15 @@ actor Dispatcher {
         case finished
     }
 
-    /// Where a claim of this process stands.
-    private struct Holding {
-        var clock: LeaseClock
-        var task: Task<Void, Never>?
-        /// A mark of it is on its way to the ledger, whose answer alone tells what became of it.
-        var isBeingMarked = false
-    }
-
     private let lease: Duration
     private var worklist: Worklist
     private var prefetch: Prefetch
     private var queue: [Claim] = []
     private var trustWaiters: [CheckedContinuation<Void, Never>] = []
     private var idleWorkers: [CheckedContinuation<Claim?, Never>] = []
-    private var holdings: [ClaimToken: Holding] = [:]
+    var holdings: [ClaimToken: Holding] = [:]
+    /// The workers, each of which waits for the end of an attempt.
+    private var attendants: [ClaimToken: CheckedContinuation<Bool, Never>] = [:]
     private var waitingWasExamined = false
     private var stopLevel = StopSignal.Level.none
     private var isFinished = false
@@ -62,7 +56,7 @@ actor Dispatcher {
         // Where nothing was granted, another look at what waits would bring the same partitions back at once.
         if !claims.isEmpty { waitingWasExamined = false }
         for claim in claims {
-            holdings[claim.token] = Holding(clock: LeaseClock(lease: lease, confirmedAt: sentAt))
+            holdings[claim.token] = Holding(claim: claim, claimedAt: sentAt, lease: lease)
             if idleWorkers.isEmpty {
                 queue.append(claim)
             } else {
@@ -127,10 +121,27 @@ actor Dispatcher {
         return await withCheckedContinuation { idleWorkers.append($0) }
     }
 
-    /// Notes the task that works on a claim, so that it can be cancelled when the lease is lost.
-    func began(_ token: ClaimToken, task: Task<Void, Never>) {
-        guard holdings[token] != nil, stopLevel < .abort else { return task.cancel() }
-        holdings[token]?.task = task
+    /// Waits for the task that works on a claim, which is cancelled when the lease is lost or its time is over.
+    ///
+    /// - Returns: False where the task did not end when it was cancelled, and is waited for no longer.
+    func attend(_ token: ClaimToken, task: Task<Void, Never>) async -> Bool {
+        if holdings[token] != nil, stopLevel < .abort {
+            holdings[token]?.task = task
+        } else {
+            task.cancel()
+        }
+        return await withCheckedContinuation { continuation in
+            attendants[token] = continuation
+            Task {
+                await task.value
+                dismissAttendant(of: token, hasEnded: true)
+            }
+        }
+    }
+
+    /// Lets the worker of an attempt go on, whether the attempt has ended or not.
+    func dismissAttendant(of token: ClaimToken, hasEnded: Bool) {
+        attendants.removeValue(forKey: token)?.resume(returning: hasEnded)
     }
 
     /// Waits until the lease can be trusted, which is at once unless the ledger has been silent for long.

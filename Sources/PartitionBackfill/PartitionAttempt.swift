@@ -1,5 +1,6 @@
-internal import Foundation
 internal import BlockingWork
+internal import FaultPoints
+internal import Foundation
 internal import Lakehouse
 internal import Partitions
 internal import ProgressStore
@@ -57,6 +58,7 @@ struct PartitionAttempt: Sendable {
             let staged = try await job.stage(
                 claim.key, into: staging.directory, session: session, provenance: provenance)
             try await refuseEmptying(staged, of: table)
+            try FaultInjector.fromEnvironment.reached(.staged)
             let isOurs = await awaitTrust()
             try Task.checkCancellation()
             guard isOurs else { return await giveUp(staging, in: table) }
@@ -71,15 +73,13 @@ struct PartitionAttempt: Sendable {
     ///
     /// Asked after `begin`, which keeps every predecessor from publishing later: the answer cannot change any more.
     private func adoptablePredecessor(in table: any Table) async throws -> CompletionFacts? {
-        guard let predecessor = claim.predecessor else { return nil }
+        // A partition's first attempt since it was reopened has nobody before it.
+        guard claim.attempt > 1 || claim.predecessor != nil else { return nil }
         let current = try await thread.run { [key = claim.key] in try table.current(key) }
-        guard let current, let writer = current.writer, writer.fence == predecessor.fence,
-            writer.claimID == predecessor.claimID
-        else { return nil }
+        guard let current, let writer = current.writer else { return nil }
         let history = try await ledger.attempts(job: job.name, key: claim.key)
-        guard history.last(where: { $0.fence == predecessor.fence })?.transformVersion == job.version else {
-            return nil
-        }
+        let adoption = Adoption(history: history, claim: claim.token, version: job.version)
+        guard adoption.isAdoptable(writtenBy: writer) else { return nil }
         return CompletionFacts(
             rowsWritten: current.rows, bytesWritten: current.bytes, transformVersion: job.version,
             tableVersion: current.version, wasAdopted: true)
@@ -103,6 +103,7 @@ struct PartitionAttempt: Sendable {
         case .fenced:
             return await giveUp(staging, in: table)
         case .published(let generation):
+            try FaultInjector.fromEnvironment.reached(.published)
             return .published(
                 CompletionFacts(
                     rowsWritten: staged.rows, bytesWritten: generation.bytes, transformVersion: job.version,

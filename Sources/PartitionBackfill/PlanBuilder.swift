@@ -33,6 +33,12 @@ struct PlanBuilder: Sendable {
         fillMissing(upTo: range.ordinals.upperBound)
     }
 
+    /// Takes partitions that are not looked at, whatever their rows say.
+    mutating func skip(_ range: PartitionRange, _ reason: BackfillPlan.Reason) {
+        self.range = range
+        if !range.isEmpty { append(range.ordinals, reason) }
+    }
+
     private mutating func fillMissing(upTo end: Int) {
         guard nextOrdinal < end else { return }
         append(nextOrdinal..<end, decision.reason(for: nil))

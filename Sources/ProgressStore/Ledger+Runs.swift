@@ -1,10 +1,18 @@
-internal import Foundation
+public import Foundation
 internal import Partitions
 
 extension Ledger {
     /// The fence that the sequence has reached: what is claimed later has a higher one.
     public func currentFence() async throws -> Int64 {
         try await work.with { line in try await line.run(CurrentFence()) }.first ?? 0
+    }
+
+    /// What the database's clock says; a worker's own clock decides nothing.
+    public func now() async throws -> Date {
+        guard let now = try await work.with({ line in try await line.run(DatabaseTime()) }).first ?? nil else {
+            throw LedgerError(.malformed, "The database did not tell the time: run the command again.")
+        }
+        return now
     }
 
     /// Opens a run, with a PENDING row for every planned partition that has none.

@@ -90,6 +90,8 @@ public struct PlanRow: Sendable, Hashable {
 public struct AttemptRow: Sendable, Hashable {
     /// The fence of the attempt, which orders the history.
     public var fence: Int64
+    /// The random id of its claim.
+    public var claimID: UUID
     /// Which attempt it was since the partition was last reopened.
     public var attempt: Int
     /// The run on whose behalf it was made.
@@ -117,11 +119,12 @@ public struct AttemptRow: Sendable, Hashable {
 
     /// Creates a row.
     public init(
-        fence: Int64, attempt: Int, run: Int64?, worker: String, host: String?, startedAt: Date, endedAt: Date?,
-        outcome: String, errorMessage: String?, rowsWritten: Int64?, bytesWritten: Int64?, transformVersion: String?,
-        tableVersion: String?
+        fence: Int64, claimID: UUID, attempt: Int, run: Int64?, worker: String, host: String?, startedAt: Date,
+        endedAt: Date?, outcome: String, errorMessage: String?, rowsWritten: Int64?, bytesWritten: Int64?,
+        transformVersion: String?, tableVersion: String?
     ) {
         self.fence = fence
+        self.claimID = claimID
         self.attempt = attempt
         self.run = run
         self.worker = worker

@@ -1,4 +1,5 @@
 internal import DuckDBEngine
+internal import FaultPoints
 internal import Glibc
 internal import Partitions
 
@@ -13,7 +14,9 @@ extension DuckDBWork {
             query: request.query, scan: scan, files: relations.flatMap(\.files), directory: request.directory)
         let file = try unusedFile(in: request.directory)
         do {
-            return try stage(statement, translation, to: file)
+            let result = try stage(statement, translation, to: file)
+            try FaultInjector.fromEnvironment.reached(.staging)
+            return result
         } catch {
             // What was written is no generation. Where nothing was, there is nothing to remove.
             unlink(file)

@@ -55,10 +55,20 @@ public struct RunDefaults: Sendable, Hashable {
     /// How long a worker may be silent before its partitions are taken over.
     public var lease: Duration
 
+    /// How long an attempt may take before it is interrupted and counts as failed; nil for no limit.
+    public var deadline: Duration?
+    /// How long ago a partition must have ended for a range to reach it; nil where ranges reach the newest too.
+    public var settle: Duration?
+
     /// Creates defaults.
-    public init(workers: Int? = nil, retries: Int = 0, lease: Duration = .seconds(90)) {
+    public init(
+        workers: Int? = nil, retries: Int = 0, lease: Duration = .seconds(90), deadline: Duration? = .seconds(86_400),
+        settle: Duration? = .seconds(172_800)
+    ) {
         self.workers = workers
         self.retries = retries
         self.lease = lease
+        self.deadline = deadline
+        self.settle = settle
     }
 }

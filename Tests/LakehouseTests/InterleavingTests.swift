@@ -8,9 +8,9 @@ import Testing
 
 /// Two attempts at one partition, each paused at every point while the other goes on.
 @Suite struct InterleavingTests {
-    @Test(arguments: FaultPoint.allCases, [true, false])
+    @Test(arguments: FaultPoint.table, [true, false])
     func `The higher fence wins, whatever was in between`(first: FaultPoint, replaces: Bool) throws {
-        for second in FaultPoint.allCases {
+        for second in FaultPoint.table {
             // In memory: what is tested is the order of steps, not the disk.
             let sample = try Sample(in: "/dev/shm")
             if replaces { try sample.publish(1) }
@@ -43,7 +43,7 @@ import Testing
 }
 
 /// An attempt on a thread of its own that pauses once.
-private final class PausedAttempt: Sendable {
+final class PausedAttempt: Sendable {
     enum Result: Equatable { case published, fenced, failed(String) }
 
     private struct State {

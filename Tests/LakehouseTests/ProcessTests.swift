@@ -10,7 +10,7 @@ import Testing
     private let sample: Sample
     init() throws { sample = try Sample() }
 
-    @Test(arguments: FaultPoint.allCases, [true, false])
+    @Test(arguments: FaultPoint.table, [true, false])
     func `After kill -9 the partition is old or new, and the successor adopts or replaces it`(
         point: FaultPoint, replaces: Bool
     ) throws {
@@ -39,7 +39,7 @@ import Testing
         #expect(kept.count == (replaces ? 1 : 0))
     }
 
-    @Test(arguments: FaultPoint.allCases, [true, false])
+    @Test(arguments: FaultPoint.table, [true, false])
     func `A process that was stopped at any point and wakes up later changes nothing`(
         point: FaultPoint, replaces: Bool
     ) throws {

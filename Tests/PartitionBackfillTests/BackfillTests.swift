@@ -93,6 +93,25 @@ import Testing
         #expect(try await fixture.attempts() == ["2024-01-01 LOST", "2024-01-01 ADOPTED"])
     }
 
+    @Test(arguments: [false, true])
+    func `It is adopted also where the one that took it over has died in its turn`(hasBegun: Bool) async throws {
+        let fixture = try await BackfillFixture()
+        let key = try BackfillFixture.day("2024-01-01")
+        let published = try await leavePublishedPartition(key, version: "1", in: fixture)
+        let second = try await fixture.anotherLedger()
+        let claim = try #require(try await claim(key, version: "1", by: second, in: fixture))
+        if hasBegun {
+            _ = try fixture.table().begin(key, writer: Writer(fence: claim.token.fence, claimID: claim.token.claimID))
+        }
+        await second.close()
+        try await waitForExpiry(of: key, in: fixture)
+        let report = try await fixture.backfill(fixture.job()).planAndRun(
+            BackfillRequest(partitions: PartitionSet(granularity: .day, keys: [key])))
+        #expect(report.complete == 1)
+        #expect(try fixture.table().current(key)?.files == published.files)
+        #expect(try await fixture.attempts() == ["2024-01-01 LOST", "2024-01-01 LOST", "2024-01-01 ADOPTED"])
+    }
+
     @Test func `What a dead worker published with another transform is made again`() async throws {
         let fixture = try await BackfillFixture()
         let key = try BackfillFixture.day("2024-01-01")
@@ -109,15 +128,8 @@ import Testing
         _ key: PartitionKey, version: String, in fixture: BackfillFixture
     ) async throws -> Generation {
         let table = try fixture.table()
-        let request = BackfillRequest(partitions: PartitionSet(granularity: .day, keys: [key]))
-        let plan = try await fixture.backfill(fixture.job(version: version)).plan(request)
         let dead = try await fixture.anotherLedger()
-        let claim = try #require(
-            try await dead.claim(
-                ClaimRequest(
-                    job: "orders", tableIdentity: table.identity, run: 0, transformVersion: version,
-                    candidates: [key], limit: 1, planFence: plan.fence, lease: .seconds(1))
-            ).first)
+        let claim = try #require(try await claim(key, version: version, by: dead, in: fixture))
         let staging = try table.begin(key, writer: Writer(fence: claim.token.fence, claimID: claim.token.claimID))
         let session = try await DuckDBSQLEngine().openSession()
         let staged = try await fixture.job(version: version).stage(
@@ -127,10 +139,26 @@ import Testing
             throw TestSupportError("not published")
         }
         await dead.close()
+        try await waitForExpiry(of: key, in: fixture)
+        return generation
+    }
+
+    private func claim(
+        _ key: PartitionKey, version: String, by ledger: Ledger, in fixture: BackfillFixture
+    ) async throws -> Claim? {
+        let request = BackfillRequest(partitions: PartitionSet(granularity: .day, keys: [key]))
+        let plan = try await fixture.backfill(fixture.job(version: version)).plan(request)
+        return try await ledger.claim(
+            ClaimRequest(
+                job: "orders", tableIdentity: try fixture.table().identity, run: 0, transformVersion: version,
+                candidates: [key], limit: 1, planFence: plan.fence, lease: .seconds(1))
+        ).first
+    }
+
+    private func waitForExpiry(of key: PartitionKey, in fixture: BackfillFixture) async throws {
         repeat {
             try await Task.sleep(for: .milliseconds(50))
         } while try await fixture.ledger.rows(job: "orders", keys: [key]).first?.isLeaseExpired != true
-        return generation
     }
 
     @Test func `A worker whose lease was taken drops its work`() async throws {

@@ -54,7 +54,7 @@ struct BadConfiguration: CustomTestStringConvertible {
                 target: { path: /lake/covid, format: hive, compression: zstd, compression_level: 5, parquet_version: v2,
                           row_group_size: 1000, allow_empty: true }
                 transform: ./transforms/covid.sql
-                run: { workers: 4, retries: 3, lease: 2m }
+                run: { workers: 4, retries: 3, lease: 2m, deadline: 6h, settle: 0s }
             """, ["DB": "postgres://u@h/d"])
         #expect(configuration.database == "postgres://u@h/d")
         #expect(configuration.schema == "ledger")
@@ -81,7 +81,10 @@ struct BadConfiguration: CustomTestStringConvertible {
                     parquet: ParquetOptions(compression: .zstd, compressionLevel: 5, version: .v2, rowGroupSize: 1000),
                     allowsEmpty: true))
         #expect(job.transformFile == "/project/transforms/covid.sql")
-        #expect(job.defaults == RunDefaults(workers: 4, retries: 3, lease: .seconds(120)))
+        #expect(
+            job.defaults
+                == RunDefaults(
+                    workers: 4, retries: 3, lease: .seconds(120), deadline: .seconds(21_600), settle: .zero))
     }
 
     @Test func `Anchors and aliases are understood`() throws {
@@ -157,6 +160,9 @@ struct BadConfiguration: CustomTestStringConvertible {
         .job(
             "a short lease", "run: { lease: 10ms }",
             "6:19: 'lease' of 'run' of the job 'orders': A lease lasts 1s to 1d."),
+        .job(
+            "a long deadline", "run: { deadline: 32d }",
+            "6:22: 'deadline' of 'run' of the job 'orders': A deadline is 1s to 31d."),
         .job(
             "a list for a text", "description: [a]",
             "6:18: 'description' of the job 'orders' must be a text, but is a list."),

@@ -114,7 +114,7 @@ import Testing
 
     private func history() throws -> PartitionHistory {
         let attempt = AttemptRow(
-            fence: 12, attempt: 1, run: 3, worker: "alpha:41:1f", host: "alpha",
+            fence: 12, claimID: UUID(), attempt: 1, run: 3, worker: "alpha:41:1f", host: "alpha",
             startedAt: Self.now.addingTimeInterval(-100), endedAt: Self.now.addingTimeInterval(-96.8), outcome: "RETRY",
             errorMessage: "Line 7 of 'data/2024-03-01.csv' has 5 columns.\nExpected: 4", rowsWritten: nil,
             bytesWritten: nil, transformVersion: "a1", tableVersion: nil)

@@ -1,3 +1,5 @@
+internal import FaultPoints
+
 /// A session that comes back: runs work on it again and again until it succeeds, time is up, or trying is no use.
 struct Line: Sendable {
     /// The connection underneath.
@@ -50,7 +52,7 @@ struct Line: Sendable {
                 failure = error
             }
             let remedy = failure.remedy
-            if case .broken = failure { mayHaveHappened = true }
+            if failure.leavesDoubt { mayHaveHappened = true }
             if remedy == .retryBriefly { briefRetries += 1 }
             if remedy == .giveUp || briefRetries > Line.briefRetries { throw failure.ledgerError }
             let now = timing.now()
@@ -67,6 +69,7 @@ struct Line: Sendable {
             } catch {
                 throw SessionFailure.interrupted.ledgerError
             }
+            if remedy == .reconnect { try FaultInjector.fromEnvironment.reached(.reconnecting) }
             if case .unconnected = failure { await tryToRevive() }
         }
     }

@@ -7,6 +7,8 @@ protocol Statement: Sendable {
     /// Whether a cancelled task interrupts it. One that marks or claims is short and runs to its end, so that its
     /// outcome is known.
     static var isInterruptible: Bool { get }
+    /// How long the server may be silent over it, where it cannot wait as long as others.
+    var answerLimit: Duration? { get }
     /// The values of `$1`, `$2` …, in text format.
     var parameters: [String?] { get }
     /// Decodes a row.
@@ -15,6 +17,8 @@ protocol Statement: Sendable {
 
 extension Statement {
     static var isInterruptible: Bool { false }
+
+    var answerLimit: Duration? { nil }
 
     /// The name of the statement in messages.
     static var name: String { "\(Self.self)" }

@@ -8,6 +8,7 @@ struct Migration: Sendable {
     /// Every step, in order.
     static let all = [
         Migration(version: 1, source: PackageResources.v0001_initial_sql),
+        Migration(version: 2, source: PackageResources.v0002_claims_from_sql_sql),
         Migration(version: 3, source: PackageResources.v0003_status_counts_sql),
     ]
 

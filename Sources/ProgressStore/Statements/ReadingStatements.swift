@@ -74,7 +74,8 @@ struct Attempts: Statement {
             throw LedgerError(.malformed, "An attempt in the ledger has no start. Correct the row by hand.")
         }
         return AttemptRow(
-            fence: try row.requiredInteger(0), attempt: Int(try row.requiredInteger(1)), run: try row.integer(2),
+            fence: try row.requiredInteger(0), claimID: try row.uuid(13), attempt: Int(try row.requiredInteger(1)),
+            run: try row.integer(2),
             worker: try row.requiredText(3), host: row.text(4), startedAt: startedAt, endedAt: try row.date(6),
             outcome: try row.requiredText(7), errorMessage: row.text(8), rowsWritten: try row.integer(9),
             bytesWritten: try row.integer(10), transformVersion: row.text(11), tableVersion: row.text(12))

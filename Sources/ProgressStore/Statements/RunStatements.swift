@@ -44,3 +44,12 @@ struct CurrentFence: Statement {
 
     static func row(_ row: RowReader) throws(LedgerError) -> Int64 { try row.requiredInteger(0) }
 }
+
+/// Reads the database's clock.
+struct DatabaseTime: Statement {
+    static let source = PackageResources.database_time_sql
+    static let isInterruptible = true
+    var parameters: [String?] { [] }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> Date? { try row.date(0) }
+}

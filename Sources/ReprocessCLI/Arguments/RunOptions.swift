@@ -13,7 +13,14 @@ enum RunOptions {
     static let exclude = OptionSpec(
         name: "exclude", value: .text("LIST"), summary: "Partitions and ranges to leave out, written as for --dates.",
         repeats: true)
-    static let range = [from, to, dates, exclude]
+    static let settle = OptionSpec(
+        name: "settle", value: .text("TIME"),
+        summary:
+            "Leave out partitions that ended less than this ago: a daily job may be at work on them. 0s leaves out "
+            + "none.",
+        defaultText: "'settle' of the job, else 2d, for --from and --to; none for --dates",
+        environment: "REPROCESS_SETTLE")
+    static let range = [from, to, dates, exclude, settle]
 
     static let only = OptionSpec(
         name: "only", value: .choice(["missing", "failed", "stale", "all"]),
@@ -41,6 +48,10 @@ enum RunOptions {
             name: "lease", value: .text("TIME"),
             summary: "How long this process may be silent before others take over what it was working on.",
             defaultText: "'lease' of the job, else 90s", environment: "REPROCESS_LEASE"),
+        OptionSpec(
+            name: "deadline", value: .text("TIME"),
+            summary: "How long an attempt may take before it is interrupted and counts as failed.",
+            defaultText: "'deadline' of the job, else 1d", environment: "REPROCESS_DEADLINE"),
         OptionSpec(name: "reason", value: .text("TEXT"), summary: "Why, for those who read the history."),
         OptionSpec(name: "dry-run", value: .flag, summary: "Print the plan and change nothing, as 'plan' does."),
     ]

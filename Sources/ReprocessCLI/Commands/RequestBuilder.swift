@@ -13,10 +13,8 @@ struct RequestBuilder {
         let excluded = try PartitionList.parse(arguments.texts("exclude"), as: job.partitioning.every)
         let wanted = excluded.map { partitions.subtracting($0) } ?? partitions
         guard !wanted.isEmpty else { throw UsageError("Nothing is left after --exclude.") }
-        let lease = try arguments.duration("lease") ?? job.defaults.lease
-        guard RunLimits.lease.contains(lease) else {
-            throw UsageError("--lease is '\(DurationText.canonical(lease))'. \(RunLimits.leaseExplanation)")
-        }
+        let lease = try duration("lease", in: RunLimits.lease, RunLimits.leaseExplanation)
+        let deadline = try duration("deadline", in: RunLimits.deadline, RunLimits.deadlineExplanation)
         return BackfillRequest(
             partitions: wanted, selection: selection,
             order: try arguments.choice("order", as: BackfillRequest.Order.self) ?? .oldest,
@@ -25,7 +23,26 @@ struct RequestBuilder {
             retries: try arguments.integer("retries", in: RunLimits.retries) ?? job.defaults.retries,
             maxPartitions: try arguments.integer("max-partitions", in: 1...Int.max),
             onFailure: try arguments.choice("on-failure", as: BackfillRequest.FailurePolicy.self) ?? .continue,
-            lease: lease, reason: arguments.text("reason"))
+            lease: lease ?? job.defaults.lease, deadline: deadline ?? job.defaults.deadline, settle: try settle(),
+            reason: arguments.text("reason"))
+    }
+
+    /// How long ago a partition must have ended; who names partitions one by one means just these.
+    private func settle() throws -> Duration? {
+        let given = try duration("settle", in: RunLimits.settle, RunLimits.settleExplanation)
+        let isRange = arguments.text("from") != nil
+        guard let settle = given ?? (isRange ? job.defaults.settle : nil), settle > .zero else { return nil }
+        return settle
+    }
+
+    private func duration(
+        _ option: String, in bounds: ClosedRange<Duration>, _ explanation: String
+    ) throws -> Duration? {
+        guard let duration = try arguments.duration(option) else { return nil }
+        guard bounds.contains(duration) else {
+            throw UsageError("--\(option) is '\(DurationText.canonical(duration))'. \(explanation)")
+        }
+        return duration
     }
 
     /// What `--only` asks for.

@@ -85,16 +85,26 @@ extension ConfigurationDecoder {
         let retries = try run.value("retries") { value throws(ConfigurationError) in
             try value.integer(in: RunLimits.retries)
         }
-        let lease = try run.value("lease") { value throws(ConfigurationError) in
-            let lease = try value.duration()
-            guard RunLimits.lease.contains(lease) else {
-                throw ConfigurationError("\(value.label): \(RunLimits.leaseExplanation)", at: value.node.position)
-            }
-            return lease
-        }
+        let lease = try duration("lease", in: RunLimits.lease, RunLimits.leaseExplanation, &run)
+        let deadline = try duration("deadline", in: RunLimits.deadline, RunLimits.deadlineExplanation, &run)
+        let settle = try duration("settle", in: RunLimits.settle, RunLimits.settleExplanation, &run)
         if let retries { defaults.retries = retries }
         if let lease { defaults.lease = lease }
+        if let deadline { defaults.deadline = deadline }
+        if let settle { defaults.settle = settle }
         try run.finish()
         return defaults
+    }
+
+    private func duration(
+        _ key: String, in bounds: ClosedRange<Duration>, _ explanation: String, _ mapping: inout MappingReader
+    ) throws(ConfigurationError) -> Duration? {
+        try mapping.value(key) { value throws(ConfigurationError) in
+            let duration = try value.duration()
+            guard bounds.contains(duration) else {
+                throw ConfigurationError("\(value.label): \(explanation)", at: value.node.position)
+            }
+            return duration
+        }
     }
 }

@@ -9,4 +9,10 @@ enum RunLimits {
     /// Shorter leases are lost to a short pause of the machine; longer ones keep a dead worker's partitions for days.
     static let lease: ClosedRange<Duration> = .seconds(1) ... .seconds(86_400)
     static let leaseExplanation = "A lease lasts 1s to 1d."
+    /// Attempts that take a month are better cut into smaller partitions.
+    static let deadline: ClosedRange<Duration> = .seconds(1) ... .seconds(31 * 86_400)
+    static let deadlineExplanation = "A deadline is 1s to 31d."
+    /// Zero reaches the newest partitions, and those of the future too.
+    static let settle: ClosedRange<Duration> = .zero ... .seconds(3660 * 86_400)
+    static let settleExplanation = "Partitions settle within 0s to 3660d."
 }

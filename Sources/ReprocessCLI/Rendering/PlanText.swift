@@ -31,7 +31,13 @@ struct PlanText {
         let reasons = skipped.map { "\(NumberText.grouped($0.value)) \($0.key.rawValue)" }.joined(separator: ", ")
         let run = "\(NumberText.grouped(plan.runCount)) to run"
         guard !skipped.isEmpty else { return run + ".\n" }
-        return "\(run), \(NumberText.grouped(skipped.reduce(0) { $0 + $1.value })) to skip (\(reasons)).\n"
+        let skip = "\(NumberText.grouped(skipped.reduce(0) { $0 + $1.value })) to skip (\(reasons))"
+        return "\(run), \(skip).\n" + adviceOnRecent
+    }
+
+    private var adviceOnRecent: String {
+        guard plan.counts[.tooRecent, default: 0] > 0 else { return "" }
+        return "The newest are left out, since a daily job may be at work on them: --settle 0s takes them in.\n"
     }
 
     /// Writes a line for each partition.
