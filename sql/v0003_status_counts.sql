@@ -20,6 +20,8 @@ CREATE TABLE reprocess.status_count (
     cancelled     bigint NOT NULL,
     PRIMARY KEY (job, period_length, period, key_length)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_threshold = 200);
+-- Where something runs: a few months, which `status` looks through.
+CREATE INDEX status_count_running ON reprocess.status_count (job, period) WHERE period_length = 7 AND running <> 0;
 
 -- What changed since: a line for each month of a job in which a statement changed something.
 CREATE TABLE reprocess.status_change (
@@ -196,5 +198,11 @@ REVOKE EXECUTE ON FUNCTION reprocess.fold_status(), reprocess.recount_status(), 
 -- columns, so that they stay heap-only updates. The collation hides it from every statement that does not name it: to
 -- find a partition by its key, the planner must never go through all that are RUNNING, the dead ones included.
 CREATE INDEX partition_progress_by_status ON reprocess.partition_progress (job, status COLLATE "C", updated_at);
+
+-- As before, with the key first. A claim asks for a few keys of a table; with the table first, a planner that expects few
+-- live claims goes through all of them for it, and through the dead ones that an old transaction keeps.
+DROP INDEX reprocess.partition_progress_one_claim;
+CREATE UNIQUE INDEX partition_progress_one_claim ON reprocess.partition_progress (partition_key, table_identity)
+    WHERE status = 'RUNNING' AND table_identity IS NOT NULL;
 
 SELECT reprocess.recount_status();
