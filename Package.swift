@@ -95,7 +95,10 @@ let package = Package(
             exclude: ["Golden"]
         ),
         // Runs the built program as a user does.
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "reprocess"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["BlockingWork", "DuckDBEngine", "FaultPoints", "TestSupport", "reprocess"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

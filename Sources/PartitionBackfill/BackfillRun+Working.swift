@@ -1,4 +1,5 @@
 internal import BlockingWork
+internal import FaultPoints
 internal import ProgressStore
 internal import Transforms
 
@@ -55,7 +56,9 @@ extension BackfillRun {
             failures: claim.failures + 1, error: error, random: Double.random(in: 0..<1))
         let message = String(describing: error)
         do {
+            try FaultInjector.fromEnvironment.reached(.failing)
             let outcome = try await ledger.fail(job: job.name, claim.token, error: message, directive)
+            try FaultInjector.fromEnvironment.reached(.failed)
             await noteFailure(claim, message, directive, outcome)
         } catch {
             tally.noteFatal(error)

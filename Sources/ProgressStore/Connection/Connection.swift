@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import FaultPoints
 internal import Glibc
 
 /// One connection and what is known about it.
@@ -55,11 +56,12 @@ final class Connection {
         if mayPrepare {
             do throws(SessionFailure) {
                 guard let name = try preparedName(kind, text: text) else {
-                    return try runText(text, parameters, watched)
+                    return try runText(text, parameters, watched, S.sent)
                 }
                 try withCStrings(parameters) { values throws(SessionFailure) in
                     try send { PQsendQueryPrepared($0, name, Int32(parameters.count), values, nil, nil, 0) }
                 }
+                try S.sent?.reach()
                 return try result(interruption: watched)
             } catch .server(let error) where Connection.isLossOfName(error) {
                 mayPrepare = false
@@ -67,15 +69,16 @@ final class Connection {
                 throw error
             }
         }
-        return try runText(text, parameters, watched)
+        return try runText(text, parameters, watched, S.sent)
     }
 
     private func runText(
-        _ text: String, _ parameters: [String?], _ interruption: Interruption?
+        _ text: String, _ parameters: [String?], _ interruption: Interruption?, _ sent: FaultPoint?
     ) throws(SessionFailure) -> ResultHandle {
         try withCStrings(parameters) { values throws(SessionFailure) in
             try send { PQsendQueryParams($0, text, Int32(parameters.count), nil, values, nil, nil, 0) }
         }
+        try sent?.reach()
         return try result(interruption: interruption)
     }
 

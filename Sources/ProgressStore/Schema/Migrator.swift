@@ -27,8 +27,9 @@ struct Migrator {
             let version = try version()
             if case .newer(let version) = SchemaStanding(found: version) { throw .permanent(newer(version)) }
             try carryOut(after: version ?? 0)
-            try reachMigrating()
+            try FaultPoint.migrating.reach()
             try connection.runScript("COMMIT")
+            try FaultPoint.migrated.reach()
         } catch .server(let error) where Remedy(sqlState: error.sqlState) == .giveUp {
             try connection.runScript("ROLLBACK")
             throw .server(error)
@@ -45,14 +46,6 @@ struct Migrator {
                 RecordMigration(version: migration.version), text: text(of: RecordMigration.self),
                 interruption: interruption)
             try connection.runScript(SQLText.rendered(migration.source, schema: schema))
-        }
-    }
-
-    private func reachMigrating() throws(SessionFailure) {
-        do {
-            try FaultInjector.fromEnvironment.reached(.migrating)
-        } catch {
-            throw .permanent(LedgerError(.refused, "\(error)"))
         }
     }
 
