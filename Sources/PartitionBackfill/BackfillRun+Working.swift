@@ -38,8 +38,8 @@ extension BackfillRun {
             let completion = Completion(token: claim.token, facts: facts)
             await recorder.submit(.init(completion: completion, duration: .now - start))
         case .lost:
-            await dispatcher.putBack(claim.token)
-            events.emit(.lost(claim.key))
+            // A heartbeat may have said so before.
+            if await dispatcher.putBack(claim.token) { events.emit(.lost(claim.key)) }
         case .failed(let error):
             if let deadline = request.deadline, await dispatcher.wasLate(claim.token) {
                 return await markFailed(claim, DeadlineError(deadline: deadline, wasAbandoned: false))

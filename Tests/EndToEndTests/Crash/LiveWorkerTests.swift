@@ -11,7 +11,7 @@ import Testing
     @Test func `A heartbeat that is late, but within the lease, costs nothing`() async throws {
         try await waitForSlowPartition(lease: 4) { crash, worker in
             // The line of the heartbeats: its server process sleeps, as a network that has swallowed packets.
-            let backend = try #require(try await crash.connections(of: worker, lastAsked: "Heartbeat").first)
+            let backend = try #require(try await crash.connections(of: worker, lastAsked: "extended AS").first)
             try #require(Foundation.kill(backend, SIGSTOP) == 0)
             defer { Foundation.kill(backend, SIGCONT) }
             try await eventually { try await crash.secondsOfLease() < 2 }
@@ -79,12 +79,12 @@ extension CrashProject {
         return try #require(rows.first?[0].flatMap { Double($0) })
     }
 
-    /// The server's processes whose last statement for a process has a name.
-    fileprivate func connections(of process: RunningProcess, lastAsked name: String) async throws -> [pid_t] {
+    /// The server's processes whose last statement for a process has a word in it.
+    fileprivate func connections(of process: RunningProcess, lastAsked word: String) async throws -> [pid_t] {
         try await project.query(
             """
             SELECT pid FROM pg_stat_activity
-            WHERE application_name LIKE 'reprocess %:\(process.id):%' AND query LIKE '%-- name: \(name)%'
+            WHERE application_name LIKE 'reprocess %:\(process.id):%' AND query LIKE '%\(word)%'
             """
         ).compactMap { $0[0].flatMap { pid_t($0) } }
     }

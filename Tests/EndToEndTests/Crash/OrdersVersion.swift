@@ -25,16 +25,17 @@ enum OrdersVersion: String, CaseIterable, Sendable {
     }
 
     func transform(_ pace: Pace = .quick) -> String {
-        let (more, condition) =
+        let (noise, more, condition) =
             switch pace {
-            case .quick: ("", "true")
-            case .pausing(let milliseconds): ("", "(SELECT sleep_ms(\(milliseconds))) IS NULL")
-            case .endless: ("", "(SELECT sum(sqrt(i)) FROM range(90000000000) AS numbers (i)) > 0")
-            case .bulky: (", range(400000000) AS numbers (i)", "true")
+            case .quick: ("", "", "true")
+            case .pausing(let milliseconds): ("", "", "(SELECT sleep_ms(\(milliseconds))) IS NULL")
+            case .endless: ("", "", "(SELECT sum(sqrt(i)) FROM range(90000000000) AS numbers (i)) > 0")
+            // Numbers that do not compress, or nothing would be written for long.
+            case .bulky: (", hash(i) AS noise", ", range(400000000) AS numbers (i)", "true")
             }
         return """
             SELECT order_date::DATE AS order_date, order_id::BIGINT AS order_id, amount::DECIMAL(12, 2) AS amount,
-                round(amount::DECIMAL(12, 2) * \(rawValue), 2) AS amount_usd
+                round(amount::DECIMAL(12, 2) * \(rawValue), 2) AS amount_usd\(noise)
             FROM source\(more)
             WHERE \(condition)
             """

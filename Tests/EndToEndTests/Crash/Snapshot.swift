@@ -31,6 +31,7 @@ struct Snapshot: Sendable {
         /// Fence and claim id, as names of files have them.
         let name: String
         let outcome: String
+        let worker: String
         let transformVersion: String?
         /// Every column, as text.
         let text: String
@@ -70,13 +71,14 @@ struct Snapshot: Sendable {
         }
         attempts = try await project.query(
             """
-            SELECT partition_key, fence, lpad(fence::text, 20, '0') || '-' || claim_id, outcome, transform_version, a::text
+            SELECT partition_key, fence, lpad(fence::text, 20, '0') || '-' || claim_id, outcome, transform_version,
+                worker, a::text
             FROM \(project.schema).attempt a ORDER BY fence
             """
         ).map { row in
             Attempt(
                 key: row[0] ?? "", fence: Int64(row[1] ?? "") ?? -1, name: row[2] ?? "", outcome: row[3] ?? "",
-                transformVersion: row[4], text: row[5] ?? "")
+                worker: row[5] ?? "", transformVersion: row[4], text: row[6] ?? "")
         }
     }
 
