@@ -34,7 +34,8 @@ extension BackfillRun {
         let start = ContinuousClock.now
         switch await attempt.run() {
         case .published(let facts):
-            guard await dispatcher.beginMark(claim.token) else { return events.emit(.lost(claim.key)) }
+            // Whoever has taken the claim away meanwhile has said so.
+            guard await dispatcher.beginMark(claim.token) else { return }
             let completion = Completion(token: claim.token, facts: facts)
             await recorder.submit(.init(completion: completion, duration: .now - start))
         case .lost:

@@ -55,7 +55,13 @@ struct CrashHistory {
     }
 
     /// Checks the end: every partition has the version, made or adopted once, and nothing else is left.
-    mutating func checkEnd(_ version: OrdersVersion, _ location: SourceLocation = #_sourceLocation) async throws {
+    ///
+    /// - Parameters:
+    ///   - version: The version that was wanted last.
+    ///   - survivor: A process that was looked at while it worked, and did not lose what it had.
+    mutating func checkEnd(
+        _ version: OrdersVersion, survivor: RunningProcess? = nil, _ location: SourceLocation = #_sourceLocation
+    ) async throws {
         let now = try await look(location)
         #expect(now.partitions.keys.sorted() == crash.keys, sourceLocation: location)
         #expect(now.partitions.values.allSatisfy { $0.version == version }, sourceLocation: location)
@@ -64,7 +70,7 @@ struct CrashHistory {
         #expect(Set(now.rows.values.map(\.transformVersion)).count == 1, sourceLocation: location)
         for key in crash.keys { checkAttempts(at: key, in: now, location) }
         for earlier in seen {
-            for attempt in earlier.running {
+            for attempt in earlier.running where survivor.map({ attempt.isOf($0) }) != true {
                 let outcome = now.attempts.first { $0.fence == attempt.fence }?.outcome
                 #expect(outcome == "LOST", "\(attempt)", sourceLocation: location)
             }

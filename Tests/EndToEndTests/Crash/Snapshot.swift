@@ -35,6 +35,9 @@ struct Snapshot: Sendable {
         let transformVersion: String?
         /// Every column, as text.
         let text: String
+
+        /// Whether a process made it.
+        func isOf(_ process: RunningProcess) -> Bool { worker.contains(":\(process.id):") }
     }
 
     private(set) var partitions: [String: Partition] = [:]

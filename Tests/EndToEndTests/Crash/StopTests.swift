@@ -56,7 +56,7 @@ import Testing
         sleeper.send(SIGCONT)
         let end = try await sleeper.wait()
         #expect(end == .exited(point.exitCodeOfSleeper), "\(sleeper.output)\n\(sleeper.errorOutput)")
-        for attempt in stopped.running where attempt.worker.contains(":\(sleeper.id):") {
+        for attempt in stopped.running where attempt.isOf(sleeper) {
             let events = sleeper.events(of: attempt.key)
             #expect(!Set(events).isDisjoint(with: ["lost", "released"]), "\(attempt.key): \(events)")
         }
