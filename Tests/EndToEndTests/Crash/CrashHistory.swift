@@ -56,9 +56,7 @@ struct CrashHistory {
 
     /// Checks the end: every partition has the version, made or adopted once, and nothing else is left.
     ///
-    /// - Parameters:
-    ///   - version: The version that was wanted last.
-    ///   - survivor: A process that was looked at while it worked, and did not lose what it had.
+    /// A survivor is a process that was looked at while it worked, and that has lost nothing.
     mutating func checkEnd(
         _ version: OrdersVersion, survivor: RunningProcess? = nil, _ location: SourceLocation = #_sourceLocation
     ) async throws {

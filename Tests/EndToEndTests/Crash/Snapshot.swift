@@ -45,6 +45,8 @@ struct Snapshot: Sendable {
     private(set) var strays: [String] = []
     /// The attempts that have ever published a partition, as the files tell.
     private(set) var publishers: [String: Set<String>] = [:]
+    /// The names of stagings, fences and records, each after its partition.
+    private(set) var stagings: Set<String> = []
     private(set) var rows: [String: Row] = [:]
     /// The history, oldest first.
     private(set) var attempts: [Attempt] = []
@@ -115,6 +117,7 @@ struct Snapshot: Sendable {
             guard files.fileExists(atPath: folder) else { continue }
             for key in try files.contentsOfDirectory(atPath: folder) {
                 for name in try files.contentsOfDirectory(atPath: "\(folder)/\(key)") {
+                    if place == "staging" { stagings.insert("\(key)/\(name)") }
                     let isPublisher = place == "previous" || name.contains(".published-")
                     if isPublisher { publishers[key, default: []].insert(String(name.prefix { $0 != "." })) }
                 }

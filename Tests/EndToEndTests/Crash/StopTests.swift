@@ -65,6 +65,7 @@ import Testing
         #expect(after.rows == before.rows)
         #expect(after.attempts == before.attempts)
         #expect(after.publishers == before.publishers)
+        #expect(after.stagings.isSubset(of: before.stagings))
         try await history.checkEnd(version)
     }
 }
