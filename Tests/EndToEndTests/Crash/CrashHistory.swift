@@ -4,7 +4,7 @@ import Testing
 
 /// What has been seen of a project so far, and what must hold of everything that is seen next.
 struct CrashHistory {
-    private let crash: CrashProject
+    let crash: CrashProject
     private(set) var seen: [Snapshot] = []
 
     init(_ crash: CrashProject) { self.crash = crash }

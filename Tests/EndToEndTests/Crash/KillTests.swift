@@ -24,10 +24,12 @@ import Testing
             try await crash.kill(at: point, arrival: later, pushedAfter: "completed")
             let left = try await history.look()
             #expect(left.rows.values.contains { $0.status != "COMPLETE" })
+            try await crash.letLeasesEnd()
         }
         if case .endless = road.pace { try crash.use(.second) }
         try await crash.finish()
         try await history.checkEnd(.second)
+        try await history.checkCleaned()
     }
 
     @Test func `Killed in the middle of writing a file, a run leaves nothing that stays`() async throws {
