@@ -99,6 +99,14 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["BlockingWork", "DuckDBEngine", "FaultPoints", "TestSupport", "reprocess"]
         ),
+        // Kills, stops and cuts off many workers at once, for as long as it is told to.
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: [
+                "BlockingWork", "CLinux", "FaultPoints", "Partitions", "ProgressStore", "TestSupport", "reprocess",
+            ],
+            exclude: ["Readers/watch_generations.py"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 -- name: Complete
 -- Marks attempts COMPLETE, each only while the partition is still its own. Rows are locked in the order of their keys,
--- as heartbeats lock them, so that the two never wait for each other in a circle.
+-- as heartbeats lock them, so that the two never wait for each other in a circle. Their end takes its place in the
+-- order of fences, one for all of them, so that no plan made before reopens it.
 -- $1 job; arrays of one element per attempt: $2 keys, $3 fences, $4 claim ids, $5 rows read, $6 rows written,
 -- $7 bytes written, $8 transform versions, $9 table versions, $10 whether it was adopted.
 WITH sent AS MATERIALIZED (
@@ -18,8 +19,9 @@ WITH sent AS MATERIALIZED (
 ), recorded AS (
     UPDATE reprocess.partition_progress p
     SET status = 'COMPLETE', completed_at = now(), updated_at = now(), lease_expires_at = NULL, deadline_at = NULL,
-        error_message = NULL, rows_read = s.rows_read, rows_written = s.rows_written, bytes_written = s.bytes_written,
-        transform_version = s.transform_version, table_version = s.table_version
+        ended_fence = (SELECT nextval('reprocess.fence')), error_message = NULL, rows_read = s.rows_read,
+        rows_written = s.rows_written, bytes_written = s.bytes_written, transform_version = s.transform_version,
+        table_version = s.table_version
     FROM own o JOIN sent s USING (partition_key, fence, claim_id)
     WHERE p.job = $1 AND p.partition_key = ANY (ARRAY(SELECT partition_key FROM own))
         AND p.partition_key = o.partition_key

@@ -1,11 +1,13 @@
 -- name: Fail
 -- Marks an attempt FAILED, or PENDING for a retry, only while the partition is still its own.
+-- A partition that is given up takes its place in the order of fences, so that no plan made before reopens it.
 -- $1 job, $2 key, $3 fence, $4 claim id, $5 seconds until the retry or null to give up, $6 error.
 WITH failed AS (
     UPDATE reprocess.partition_progress p
     SET status = CASE WHEN $5::double precision IS NULL THEN 'FAILED' ELSE 'PENDING' END,
         completed_at = CASE WHEN $5::double precision IS NULL THEN now() END,
         not_before = coalesce(now() + make_interval(secs => $5::double precision), '-infinity'),
+        ended_fence = CASE WHEN $5::double precision IS NULL THEN nextval('reprocess.fence') ELSE p.ended_fence END,
         failures = p.failures + 1, error_message = $6::text, lease_expires_at = NULL, deadline_at = NULL,
         updated_at = now()
     WHERE p.job = $1 AND p.partition_key = $2 AND p.status = 'RUNNING' AND p.fence = $3::bigint

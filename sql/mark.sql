@@ -14,8 +14,9 @@ WITH before AS MATERIALIZED (
     ON CONFLICT (job, partition_key) DO UPDATE
     SET status = excluded.status, fence = excluded.fence, claim_id = NULL, worker = excluded.worker,
         table_identity = coalesce(excluded.table_identity, p.table_identity), attempt = 0, failures = 0,
-        not_before = '-infinity', lease_expires_at = NULL, deadline_at = NULL, completed_at = excluded.completed_at,
-        error_message = excluded.error_message, transform_version = excluded.transform_version, updated_at = now()
+        takeovers = 0, not_before = '-infinity', lease_expires_at = NULL, deadline_at = NULL,
+        completed_at = excluded.completed_at, error_message = excluded.error_message,
+        transform_version = excluded.transform_version, updated_at = now()
     RETURNING p.fence
 ), lost AS (
     UPDATE reprocess.attempt a

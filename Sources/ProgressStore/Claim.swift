@@ -61,6 +61,9 @@ public struct ClaimRequest: Sendable {
     /// The greatest number of claims to grant.
     public var limit: Int
     /// The fence up to which the plan has seen the ledger: what ended after the plan was made is not reopened by it.
+    ///
+    /// Except what an attempt ended that had begun before the plan, and was made for another version: that is not yet
+    /// what this plan is for.
     public var planFence: Int64
     /// Also partitions that are COMPLETE for this version are claimed (`--only all`).
     public var includesComplete: Bool
@@ -68,11 +71,18 @@ public struct ClaimRequest: Sendable {
     public var lease: Duration
     /// How long an attempt may take in all, if there is a limit.
     public var deadline: Duration?
+    /// How often a partition may be taken over from a lost worker.
+    ///
+    /// One that takes its workers with it, for want of memory perhaps, would otherwise do so for ever: where it has been
+    /// taken over that often and its worker is lost again, it is marked FAILED instead of being granted. A claim of
+    /// another job on the same table, whose worker is lost, is judged by the same number.
+    public var takeoverLimit: Int
 
     /// Creates a request.
     public init(
         job: String, tableIdentity: String?, run: Int64, transformVersion: String, candidates: [PartitionKey],
-        limit: Int, planFence: Int64, includesComplete: Bool = false, lease: Duration, deadline: Duration? = nil
+        limit: Int, planFence: Int64, includesComplete: Bool = false, lease: Duration, deadline: Duration? = nil,
+        takeoverLimit: Int = 5
     ) {
         self.job = job
         self.tableIdentity = tableIdentity
@@ -84,5 +94,6 @@ public struct ClaimRequest: Sendable {
         self.includesComplete = includesComplete
         self.lease = lease
         self.deadline = deadline
+        self.takeoverLimit = takeoverLimit
     }
 }

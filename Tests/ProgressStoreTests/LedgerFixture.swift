@@ -80,11 +80,12 @@ func days(_ count: Int) -> [PartitionKey] {
 func request(
     _ candidates: [PartitionKey], job: String = "orders", limit: Int = 64, table: String? = "lake/orders",
     version: String = "2", planFence: Int64 = 0, includesComplete: Bool = false, lease: Duration = .seconds(90),
-    deadline: Duration? = nil
+    deadline: Duration? = nil, takeoverLimit: Int = 5
 ) -> ClaimRequest {
     ClaimRequest(
         job: job, tableIdentity: table, run: 1, transformVersion: version, candidates: candidates, limit: limit,
-        planFence: planFence, includesComplete: includesComplete, lease: lease, deadline: deadline)
+        planFence: planFence, includesComplete: includesComplete, lease: lease, deadline: deadline,
+        takeoverLimit: takeoverLimit)
 }
 
 /// A completion with a few facts.

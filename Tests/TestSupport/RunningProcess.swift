@@ -84,6 +84,9 @@ public final class RunningProcess: Sendable {
     /// What it has written to standard error so far.
     public var errorOutput: String { observation.text(of: .error) }
 
+    /// Whether it is over.
+    public var hasEnded: Bool { observation.end != nil }
+
     /// Sends a signal to the process alone.
     public func send(_ signal: Int32) { if observation.end == nil { kill(id, signal) } }
 

@@ -11,6 +11,8 @@ protocol Statement: Sendable {
     static var isInterruptible: Bool { get }
     /// The fault point at which it is on its way, where it has one.
     static var sent: FaultPoint? { get }
+    /// How long the server may be silent over it, where it cannot wait as long as others.
+    var answerLimit: Duration? { get }
     /// The values of `$1`, `$2` …, in text format.
     var parameters: [String?] { get }
     /// Decodes a row.
@@ -20,6 +22,8 @@ protocol Statement: Sendable {
 extension Statement {
     static var isInterruptible: Bool { false }
     static var sent: FaultPoint? { nil }
+
+    var answerLimit: Duration? { nil }
 
     /// The name of the statement in messages.
     static var name: String { "\(Self.self)" }

@@ -7,7 +7,8 @@ struct Migration: Sendable {
 
     /// Every step, in order.
     static let all = [
-        Migration(version: 1, source: PackageResources.v0001_initial_sql)
+        Migration(version: 1, source: PackageResources.v0001_initial_sql),
+        Migration(version: 2, source: PackageResources.v0002_claims_from_sql_sql),
     ]
 
     /// The version of the schema that this program was built for.

@@ -16,7 +16,7 @@ struct ClaimStatement: Statement {
             ArrayText.plain(request.candidates.map(\.date)), "\(request.limit)", request.tableIdentity,
             "\(request.run)", request.transformVersion, "\(request.planFence)", request.includesComplete ? "t" : "f",
             "\(request.lease.seconds)", request.deadline.map { "\($0.seconds)" }, worker.name, worker.host,
-            batch.uuidString,
+            batch.uuidString, "\(request.takeoverLimit)",
         ]
     }
 

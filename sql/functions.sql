@@ -1,0 +1,313 @@
+-- The functions by which programs in any language take the same claims as this one. Carried out again after every
+-- migration, and not one itself.
+--
+-- A line `-- include NAME` stands for the statement NAME.sql of this folder: the rules of claims are written once. Each
+-- function runs it as it is, for one partition. Nothing here depends on a session, so that transaction poolers work.
+
+-- Refuses a job without a name, and a key that is none of the job's partitions.
+CREATE OR REPLACE FUNCTION reprocess.check_partition(job text, partition_key text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    other text;
+BEGIN
+    IF coalesce(check_partition.job, '') = '' THEN
+        RAISE EXCEPTION 'A claim needs a job: its name is what other claims of the same partition know it by.'
+            USING ERRCODE = 'RP022';
+    END IF;
+    PERFORM reprocess.partition_date(coalesce(check_partition.partition_key, ''));
+    SELECT r.first_key INTO other
+    FROM reprocess.run r
+    WHERE r.job = check_partition.job AND r.first_key <> ''
+    ORDER BY r.run_id DESC LIMIT 1;
+    IF length(other) <> length(check_partition.partition_key) THEN
+        RAISE EXCEPTION 'The partitions of job "%" are like %, and % is none of them.',
+            left(check_partition.job, 100), other, check_partition.partition_key
+            USING ERRCODE = 'RP024', HINT = 'A claim of a month does not keep others from its days.';
+    END IF;
+END $function$;
+
+-- Refuses a time that is none, and a lease that would be over, or nearly, when the transaction is committed: leases
+-- count from the start of the transaction, which is what now() says.
+CREATE OR REPLACE FUNCTION reprocess.check_lease(lease interval, deadline interval) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF lease IS NULL OR lease <= interval '0' OR deadline <= interval '0' THEN
+        RAISE EXCEPTION 'Nobody can work with a lease of % and a deadline of %.', coalesce(lease::text, 'NULL'),
+            coalesce(deadline::text, 'NULL')
+            USING ERRCODE = 'RP022',
+                HINT = 'Pass lease => ''90 seconds'', and call heartbeat_partition three times within that time.';
+    END IF;
+    IF clock_timestamp() - now() > lease / 3 THEN
+        RAISE EXCEPTION 'This transaction began % ago, and the lease of % counts from then.',
+            date_trunc('second', clock_timestamp() - now()), lease
+            USING ERRCODE = 'RP023', HINT = 'Commit first: claims and heartbeats want short transactions of their own.';
+    END IF;
+END $function$;
+
+-- The table that a job writes, as far as the ledger knows: that of its newest run, or else of its newest partition.
+CREATE OR REPLACE FUNCTION reprocess.known_table(job text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    known text;
+    others text;
+BEGIN
+    SELECT r.table_identity INTO known
+    FROM reprocess.run r
+    WHERE r.job = known_table.job
+    ORDER BY r.run_id DESC LIMIT 1;
+    IF FOUND THEN RETURN known; END IF;
+    SELECT n.table_identity INTO known
+    FROM (
+        SELECT p.table_identity, p.partition_key FROM reprocess.partition_progress p
+        WHERE p.job = known_table.job ORDER BY p.partition_key DESC LIMIT 100) n
+    WHERE n.table_identity IS NOT NULL
+    ORDER BY n.partition_key DESC LIMIT 1;
+    IF FOUND THEN RETURN known; END IF;
+    SELECT string_agg(format('%L (job %s)', t.table_identity, left(t.job, 100)), ', ') INTO others
+    FROM (
+        SELECT r.table_identity, max(r.job) AS job
+        FROM (SELECT * FROM reprocess.run WHERE table_identity IS NOT NULL ORDER BY run_id DESC LIMIT 1000) r
+        GROUP BY r.table_identity ORDER BY max(r.run_id) DESC LIMIT 5) t;
+    RAISE EXCEPTION 'The ledger does not know which table job "%" writes.', left(known_table.job, 100)
+        USING ERRCODE = 'RP021',
+            HINT = 'Pass table_identity => ''hive:/absolute/path'', or NULL for a job without a table. '
+                || coalesce('Tables known here: ' || others || '.', 'No run has been made with this ledger.');
+END $function$;
+
+-- An error text as the ledger keeps it: at most 8 KiB, and nothing that acts on a terminal.
+CREATE OR REPLACE FUNCTION reprocess.error_text(error text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT CASE WHEN octet_length(c.text) <= 8192 THEN c.text ELSE left(c.text, 2047) || '...' END
+    FROM (
+        SELECT regexp_replace(coalesce(nullif(error, ''), 'No reason was given.'),
+            CASE WHEN getdatabaseencoding() = 'UTF8'
+                THEN '[\u0001-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]'
+                ELSE '[\x01-\x08\x0b-\x1f\x7f]' END, ' ', 'g') AS text) c
+$function$;
+
+-- Refuses what an attempt asks for that has lost its partition.
+CREATE OR REPLACE FUNCTION reprocess.refuse_stale(job text, partition_key text, fence bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    standing text;
+BEGIN
+    SELECT format('it is %s with fence %s', p.status, p.fence)
+        || CASE WHEN p.status = 'RUNNING' THEN format(', in the hands of %s', p.worker) ELSE '' END
+        INTO standing
+    FROM reprocess.partition_progress p
+    WHERE p.job = refuse_stale.job AND p.partition_key = refuse_stale.partition_key;
+    RAISE EXCEPTION 'Fence % with this claim id does not hold % of job "%": %.', coalesce(fence::text, 'NULL'),
+        left(refuse_stale.partition_key, 100), left(refuse_stale.job, 100),
+        coalesce(standing, 'the ledger has no such row')
+        USING ERRCODE = 'RP020', HINT = 'Write nothing more: somebody else may be writing it by now.';
+END $function$;
+
+-- Claims one partition. A row is a claim; no row means that it is not to be had now, and partition_standing says why.
+CREATE OR REPLACE FUNCTION reprocess.claim_partition(
+    job text, partition_key text, transform_version text DEFAULT NULL, table_identity text DEFAULT 'known',
+    lease interval DEFAULT '90 seconds', deadline interval DEFAULT NULL, again boolean DEFAULT false,
+    worker text DEFAULT NULL, host text DEFAULT NULL, takeover_limit integer DEFAULT 5,
+    request_id uuid DEFAULT gen_random_uuid()
+) RETURNS TABLE (
+    fence bigint, claim_id uuid, attempt integer, failures integer, lost_fence bigint, lease_expires_at timestamptz
+) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+#variable_conflict use_column
+DECLARE
+    identity text := claim_partition.table_identity;
+    machine text := left(coalesce(claim_partition.host, host(inet_client_addr()), 'local'), 200);
+    name text := left(coalesce(claim_partition.worker, format('%s:%s:%s', machine, pg_backend_pid(),
+        coalesce(nullif(current_setting('application_name'), ''), 'sql'))), 200);
+    granted record;
+    violated text;
+BEGIN
+    PERFORM reprocess.check_partition(claim_partition.job, claim_partition.partition_key);
+    PERFORM reprocess.check_lease(claim_partition.lease, claim_partition.deadline);
+    IF identity = 'known' THEN identity := reprocess.known_table(claim_partition.job); END IF;
+    EXECUTE $statement$
+-- include claimed_batch
+    $statement$ INTO granted
+    USING claim_partition.job, ARRAY[claim_partition.partition_key], claim_partition.request_id;
+    IF granted.fence IS NULL THEN
+        BEGIN
+            EXECUTE $statement$
+-- include claim
+            $statement$ INTO granted
+            USING claim_partition.job, ARRAY[claim_partition.partition_key],
+                ARRAY[reprocess.partition_date(claim_partition.partition_key)], 1, identity, NULL::bigint,
+                claim_partition.transform_version,
+                -- The plan is made now: whatever has ended, ended before.
+                (SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END FROM reprocess.fence s),
+                coalesce(claim_partition.again, false), extract(epoch FROM claim_partition.lease)::double precision,
+                extract(epoch FROM claim_partition.deadline)::double precision, name, machine,
+                coalesce(claim_partition.request_id, gen_random_uuid()), coalesce(claim_partition.takeover_limit, 5);
+        EXCEPTION WHEN unique_violation THEN
+            GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
+            IF violated <> 'partition_progress_one_claim' THEN RAISE; END IF;
+            RETURN;  -- Another job has claimed the same partition of the table in the same instant.
+        END;
+    END IF;
+    IF granted.fence IS NULL THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT p.fence, p.claim_id, granted.attempt::integer, granted.failures::integer, granted.predecessor_fence::bigint,
+        p.lease_expires_at
+    FROM reprocess.partition_progress p
+    WHERE p.job = claim_partition.job AND p.partition_key = claim_partition.partition_key;
+END $function$;
+
+-- Extends the lease of a claim; the answer is its new end.
+CREATE OR REPLACE FUNCTION reprocess.heartbeat_partition(
+    job text, partition_key text, fence bigint, claim_id uuid, lease interval DEFAULT '90 seconds',
+    worker text DEFAULT NULL, host text DEFAULT NULL
+) RETURNS timestamptz LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+#variable_conflict use_column
+DECLARE
+    claimed record;
+    held record;
+BEGIN
+    PERFORM reprocess.check_lease(heartbeat_partition.lease, NULL);
+    SELECT a.worker, a.host INTO claimed FROM reprocess.attempt a WHERE a.fence = heartbeat_partition.fence;
+    EXECUTE $statement$
+-- include heartbeat
+    $statement$ INTO held
+    USING heartbeat_partition.job, NULL::bigint, ARRAY[heartbeat_partition.partition_key],
+        ARRAY[heartbeat_partition.fence], ARRAY[heartbeat_partition.claim_id],
+        extract(epoch FROM heartbeat_partition.lease)::double precision,
+        left(coalesce(heartbeat_partition.worker, claimed.worker, 'sql'), 200),
+        left(coalesce(heartbeat_partition.host, claimed.host), 200), NULL::integer;
+    IF held.fence IS NULL THEN
+        PERFORM reprocess.refuse_stale(
+            heartbeat_partition.job, heartbeat_partition.partition_key, heartbeat_partition.fence);
+    END IF;
+    RETURN now() + heartbeat_partition.lease;
+END $function$;
+
+-- Marks a claimed partition COMPLETE. Repeated with the same claim it does nothing, and says so in the same way.
+CREATE OR REPLACE FUNCTION reprocess.complete_partition(
+    job text, partition_key text, fence bigint, claim_id uuid, rows_written bigint DEFAULT NULL,
+    bytes_written bigint DEFAULT NULL, rows_read bigint DEFAULT NULL, transform_version text DEFAULT NULL,
+    table_version text DEFAULT NULL
+) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+#variable_conflict use_column
+DECLARE
+    marked record;
+    version text := coalesce(complete_partition.transform_version,
+        (SELECT a.transform_version FROM reprocess.attempt a WHERE a.fence = complete_partition.fence));
+BEGIN
+    EXECUTE $statement$
+-- include complete
+    $statement$ INTO marked
+    USING complete_partition.job, ARRAY[complete_partition.partition_key], ARRAY[complete_partition.fence],
+        ARRAY[complete_partition.claim_id], ARRAY[complete_partition.rows_read],
+        ARRAY[complete_partition.rows_written], ARRAY[complete_partition.bytes_written], ARRAY[version],
+        ARRAY[complete_partition.table_version], ARRAY[false];
+    IF marked.fence IS NOT NULL THEN RETURN 'COMPLETE'; END IF;
+    -- A statement of its own, which sees what has been committed since: an earlier call may have been heard.
+    EXECUTE $statement$
+-- include standing
+    $statement$ INTO marked
+    USING complete_partition.job, ARRAY[complete_partition.partition_key], ARRAY[complete_partition.fence],
+        ARRAY[complete_partition.claim_id];
+    IF marked.status = 'COMPLETE' THEN RETURN 'COMPLETE'; END IF;
+    PERFORM reprocess.refuse_stale(
+        complete_partition.job, complete_partition.partition_key, complete_partition.fence);
+END $function$;
+
+-- Marks a claimed partition FAILED, or PENDING for another try after a while; the answer is which of the two.
+CREATE OR REPLACE FUNCTION reprocess.fail_partition(
+    job text, partition_key text, fence bigint, claim_id uuid, error text, retry_after interval DEFAULT NULL
+) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+#variable_conflict use_column
+DECLARE
+    marked record;
+BEGIN
+    IF fail_partition.retry_after < interval '0' THEN
+        RAISE EXCEPTION 'A retry after % is in the past.', fail_partition.retry_after USING ERRCODE = 'RP022';
+    END IF;
+    EXECUTE $statement$
+-- include fail
+    $statement$ INTO marked
+    USING fail_partition.job, fail_partition.partition_key, fail_partition.fence, fail_partition.claim_id,
+        extract(epoch FROM fail_partition.retry_after)::double precision, reprocess.error_text(fail_partition.error);
+    IF marked.status IS NULL THEN
+        EXECUTE $statement$
+-- include standing
+        $statement$ INTO marked
+        USING fail_partition.job, ARRAY[fail_partition.partition_key], ARRAY[fail_partition.fence],
+            ARRAY[fail_partition.claim_id];
+        IF marked.status IS NULL OR marked.status NOT IN ('FAILED', 'PENDING') THEN
+            PERFORM reprocess.refuse_stale(
+                fail_partition.job, fail_partition.partition_key, fail_partition.fence);
+        END IF;
+    END IF;
+    RETURN marked.status;
+END $function$;
+
+-- Gives a claimed partition back untouched; false where it was not this claim's any more.
+CREATE OR REPLACE FUNCTION reprocess.release_partition(job text, partition_key text, fence bigint, claim_id uuid)
+RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+#variable_conflict use_column
+DECLARE
+    released record;
+BEGIN
+    EXECUTE $statement$
+-- include release
+    $statement$ INTO released
+    USING release_partition.job, ARRAY[release_partition.partition_key], ARRAY[release_partition.fence],
+        ARRAY[release_partition.claim_id];
+    RETURN released.fence IS NOT NULL;
+END $function$;
+
+-- Where a partition stands for somebody who would claim it: always one row. The reasons are those of a plan.
+CREATE OR REPLACE FUNCTION reprocess.partition_standing(
+    job text, partition_key text, transform_version text DEFAULT NULL, table_identity text DEFAULT 'known'
+) RETURNS TABLE (
+    is_free boolean, reason text, status text, free_in interval, held_by_job text, held_by_worker text,
+    held_by_host text, error_message text
+) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+#variable_conflict use_column
+DECLARE
+    identity text := partition_standing.table_identity;
+    own record;
+    holder record;
+BEGIN
+    PERFORM reprocess.check_partition(partition_standing.job, partition_standing.partition_key);
+    IF identity = 'known' THEN identity := reprocess.known_table(partition_standing.job); END IF;
+    SELECT p.* INTO own
+    FROM reprocess.partition_progress p
+    WHERE p.job = partition_standing.job AND p.partition_key = partition_standing.partition_key;
+    SELECT p.job, p.worker, p.fence, least(p.lease_expires_at, p.deadline_at) - now() AS lasts INTO holder
+    FROM (
+        SELECT * FROM reprocess.partition_progress
+        WHERE job = partition_standing.job AND partition_key = partition_standing.partition_key
+        UNION ALL
+        SELECT * FROM reprocess.partition_progress
+        WHERE table_identity = identity AND partition_key = partition_standing.partition_key AND status = 'RUNNING'
+            AND job <> partition_standing.job) p
+    WHERE p.status = 'RUNNING' AND p.lease_expires_at >= now() AND (p.deadline_at < now()) IS NOT TRUE
+    ORDER BY p.job = partition_standing.job LIMIT 1;
+    reason := CASE
+        WHEN holder.job = partition_standing.job THEN 'running elsewhere'
+        WHEN holder.job IS NOT NULL THEN 'running in another job'
+        WHEN own.status = 'PENDING' AND own.not_before > now() THEN 'waiting for its retry'
+        WHEN own.status = 'RUNNING' THEN 'worker lost'
+        WHEN own.status = 'FAILED' THEN 'failed'
+        WHEN own.status = 'CANCELLED' THEN 'cancelled'
+        WHEN own.status = 'HELD' THEN 'held'
+        WHEN own.status = 'COMPLETE' AND own.transform_version <> partition_standing.transform_version
+            THEN 'stale transform'
+        WHEN own.status = 'COMPLETE' THEN 'complete'
+        ELSE 'missing'
+    END;
+    is_free := reason IN ('missing', 'failed', 'cancelled', 'stale transform', 'worker lost');
+    status := own.status;
+    free_in := CASE
+        WHEN is_free THEN interval '0'
+        WHEN holder.job IS NOT NULL THEN holder.lasts
+        WHEN reason = 'waiting for its retry' AND own.not_before < 'infinity' THEN own.not_before - now()
+    END;
+    held_by_job := holder.job;
+    held_by_worker := holder.worker;
+    held_by_host := (SELECT a.host FROM reprocess.attempt a WHERE a.fence = holder.fence);
+    error_message := own.error_message;
+    RETURN NEXT;
+END $function$;
