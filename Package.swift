@@ -96,7 +96,10 @@ let package = Package(
             exclude: ["Golden"]
         ),
         // Runs the built program as a user does.
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "reprocess"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["BlockingWork", "DuckDBEngine", "FaultPoints", "TestSupport", "reprocess"]
+        ),
         // Kills, stops and cuts off many workers at once, for as long as it is told to.
         .testTarget(
             name: "ChaosTests",

@@ -33,7 +33,7 @@ extension BackfillRun {
                 job: job.name, tableIdentity: table?.identity, run: run, transformVersion: job.version,
                 candidates: window, limit: limit, planFence: plan.fence,
                 includesComplete: request.selection == .all, lease: request.lease, deadline: request.deadline))
-        try FaultInjector.fromEnvironment.reached(.claimed)
+        if !claims.isEmpty { try FaultInjector.fromEnvironment.reached(.claimed) }
         for claim in claims {
             events.emit(.claimed(claim.key, attempt: claim.attempt, takenOver: claim.predecessor != nil))
         }

@@ -181,10 +181,15 @@ actor Dispatcher {
 
     /// A partition is not this worker's any more, but has to be seen to its end: another attempt has it, or its retry
     /// is due later.
-    func putBack(_ token: ClaimToken) {
-        holdings[token] = nil
+    ///
+    /// - Returns: False where that was known already: the partition may have been seen to its end since, or be claimed
+    ///   anew.
+    @discardableResult
+    func putBack(_ token: ClaimToken) -> Bool {
+        guard holdings.removeValue(forKey: token) != nil else { return false }
         worklist.wait(for: token.key)
         change.signal()
+        return true
     }
 
     // MARK: What the heartbeat asks

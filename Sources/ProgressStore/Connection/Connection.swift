@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import FaultPoints
 internal import Glibc
 
 /// One connection and what is known about it.
@@ -28,7 +29,8 @@ final class Connection {
     func run<S: Statement>(
         _ statement: S, text: String, interruption: Interruption, limit: Duration
     ) throws(SessionFailure) -> [S.Row] {
-        let exchange = Exchange(interruption: S.isInterruptible ? interruption : nil, limit: limit)
+        let exchange = Exchange(
+            interruption: S.isInterruptible ? interruption : nil, limit: limit, sent: S.sent)
         let result = try execute(statement, text: text, exchange)
         do {
             return try result.rows(S.row)
@@ -48,6 +50,8 @@ final class Connection {
     private struct Exchange {
         let interruption: Interruption?
         let limit: Duration
+        /// The fault point at which it is on its way.
+        var sent: FaultPoint?
     }
 
     /// Runs a statement by name where it comes often.
@@ -137,7 +141,8 @@ final class Connection {
 
     /// Waits for everything that the server answers, and returns the last result or throws the first error.
     private func result(_ exchange: Exchange) throws(SessionFailure) -> ResultHandle {
-        try handle.withPointer { pointer throws(SessionFailure) in
+        try exchange.sent?.reach()
+        return try handle.withPointer { pointer throws(SessionFailure) in
             var watch = AnswerWatch(limit: exchange.limit)
             var last: OpaquePointer?
             var failure: ServerError?

@@ -33,8 +33,9 @@ struct Migrator {
             if case .newer(let version) = SchemaStanding(found: version) { throw .permanent(newer(version)) }
             try carryOut(after: version ?? 0)
             try renewGrants()
-            try reachMigrating()
+            try FaultPoint.migrating.reach()
             try runScript("COMMIT")
+            try FaultPoint.migrated.reach()
         } catch .server(let error) {
             // Also where it is tried again: the next try begins anew on this connection.
             try runScript("ROLLBACK")
@@ -56,14 +57,6 @@ struct Migrator {
         }
         // After the last step, whichever it was: the functions run today's statements, which want today's columns.
         if version < Migration.current { try runScript(LedgerFunctions.script(schema: schema)) }
-    }
-
-    private func reachMigrating() throws(SessionFailure) {
-        do {
-            try FaultInjector.fromEnvironment.reached(.migrating)
-        } catch {
-            throw .permanent(LedgerError(.refused, "\(error)"))
-        }
     }
 
     /// Gives the roles that were made for this ledger their rights on what is new in it.

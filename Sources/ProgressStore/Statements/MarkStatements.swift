@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Foundation
 internal import Partitions
 
@@ -23,6 +24,7 @@ struct MarkedAttempt: Sendable, Hashable {
 /// Marks attempts COMPLETE.
 struct CompleteStatement: Statement {
     static let source = PackageResources.complete_sql
+    static let sent: FaultPoint? = .recordSent
     let job: String
     let completions: [Completion]
 

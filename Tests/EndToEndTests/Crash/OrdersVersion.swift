@@ -1,0 +1,43 @@
+/// The versions of the orders' transform, each of which multiplies by another factor.
+enum OrdersVersion: String, CaseIterable, Sendable {
+    case first = "9.99"
+    case second = "1.10"
+    case third = "1.20"
+
+    /// How long a partition takes.
+    enum Pace: Sendable {
+        case quick
+        /// Some milliseconds more, without work for the processor.
+        case pausing(Int)
+        /// Until it is interrupted.
+        case endless
+        /// Very many rows, which are written as they come.
+        case bulky
+    }
+
+    /// What ten orders of one, two … ten units of money sum up to.
+    var sum: String {
+        switch self {
+        case .first: "549.45"
+        case .second: "60.50"
+        case .third: "66.00"
+        }
+    }
+
+    func transform(_ pace: Pace = .quick) -> String {
+        let (noise, more, condition) =
+            switch pace {
+            case .quick: ("", "", "true")
+            case .pausing(let milliseconds): ("", "", "(SELECT sleep_ms(\(milliseconds))) IS NULL")
+            case .endless: ("", "", "(SELECT sum(sqrt(i)) FROM range(90000000000) AS numbers (i)) > 0")
+            // Numbers that do not compress, or nothing would be written for long.
+            case .bulky: (", hash(i) AS noise", ", range(400000000) AS numbers (i)", "true")
+            }
+        return """
+            SELECT order_date::DATE AS order_date, order_id::BIGINT AS order_id, amount::DECIMAL(12, 2) AS amount,
+                round(amount::DECIMAL(12, 2) * \(rawValue), 2) AS amount_usd\(noise)
+            FROM source\(more)
+            WHERE \(condition)
+            """
+    }
+}
