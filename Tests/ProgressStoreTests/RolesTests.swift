@@ -281,7 +281,11 @@ import Testing
 
     @Test func `A worker whose ledger is too old says who must do what`() async throws {
         let accounts = try await Accounts.make()
-        try await accounts.fixture.execute("UPDATE reprocess.schema_version SET version = -1")
+        try await accounts.fixture.execute(
+            """
+            DELETE FROM reprocess.schema_version WHERE version > 1;
+            UPDATE reprocess.schema_version SET version = -1
+            """)
         let error = await #expect(throws: LedgerError.self) { try await accounts.ledger(.worker) }
         #expect(error?.code == .refused)
         #expect(error?.sqlState == "42501")
