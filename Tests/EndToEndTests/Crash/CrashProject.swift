@@ -18,6 +18,7 @@ final class CrashProject: Sendable {
     init(hasFirstVersion: Bool = true, days: ClosedRange<String> = CrashProject.days) async throws {
         project = try await Project(days: days, transform: OrdersVersion.first.transform())
         keys = try Project.keys(days).map(\.description)
+        try pause([], for: .zero)
         guard hasFirstVersion else { return }
         let first = try await project.run("run", "--from", days.lowerBound, "--to", days.upperBound, "--json")
         try #require(first.code == 0, "\(first)")
@@ -32,6 +33,15 @@ final class CrashProject: Sendable {
     /// Changes the transform.
     func use(_ version: OrdersVersion, _ pace: OrdersVersion.Pace = .quick) throws {
         try project.write("transforms/orders.sql", version.transform(pace))
+    }
+
+    /// Says how long some of the days take, where the transform is one that asks.
+    ///
+    /// This is no part of the transform's version.
+    func pause(_ keys: [String], for duration: Duration) throws {
+        let milliseconds = Int(duration / .milliseconds(1))
+        try project.write(
+            "pauses.csv", (["day,milliseconds"] + keys.map { "\($0),\(milliseconds)" }).joined(separator: "\n") + "\n")
     }
 
     /// Starts a run over all days.

