@@ -95,6 +95,12 @@ let package = Package(
             ],
             exclude: ["Golden"]
         ),
+        // The protocol as values under a seeded scheduler, and what holds the model to the real ledger and table.
+        .target(name: "ProtocolModel", path: "Tests/ProtocolModel"),
+        .testTarget(
+            name: "ProtocolModelTests",
+            dependencies: ["FaultPoints", "Lakehouse", "Partitions", "ProgressStore", "ProtocolModel", "TestSupport"]
+        ),
         // Runs the built program as a user does.
         .testTarget(
             name: "EndToEndTests",

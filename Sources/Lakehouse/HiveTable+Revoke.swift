@@ -25,27 +25,36 @@ extension HiveTable {
 
     /// Judges a revoked folder: it is what the attempt staged, or what its exchange swapped out.
     ///
-    /// An attempt names its files and writes its record before it exchanges. So a record and no file of the attempt mean
-    /// that the folder holds the replaced generation, which is kept; everything else was never visible.
+    /// An attempt names its files and writes its record before it exchanges. So a record and files that are all of
+    /// others mean that the folder holds the replaced generation, which is kept; everything else was never visible.
+    ///
+    /// An empty folder tells nothing: whoever cleared it may have died at it, and the attempt, if it was stopped before
+    /// that, may have written its record since. Then what readers see decides about the record.
     private func settleRevoked(_ key: PartitionKey, _ lower: Writer) throws {
         let path = layout.entry(key, .revoked(lower))
         guard let folder = try DirectoryHandle.openIfPresent(path) else { return }
         let contents = try FolderContents(of: folder)
-        let record = try record(of: lower, key)
-        if let record, !contents.writers.contains(lower) {
+        // A record that the attempt settles during a listing may be missing in it, under both names, but not in the next.
+        let record = try record(of: lower, key) ?? record(of: lower, key)
+        if let record, !contents.nodes.isEmpty, !contents.writers.contains(lower) {
             try finish(record, key)
             try archive(key, from: path, replacedBy: lower)
         } else {
             // The record goes first: without it the folder is garbage for whoever looks next, should this process die.
-            if let record { try FileSystem.removeFile(layout.entry(key, .record(record))) }
+            if let record, !contents.nodes.isEmpty { try FileSystem.removeFile(layout.entry(key, .record(record))) }
             try removeGarbage(path)
         }
     }
 
-    /// Brings a publish to its end that created the partition: its exchange leaves no folder behind.
+    /// Settles a record that has no folder any more: of a publish that created the partition, whose exchange leaves none
+    /// behind, or of an attempt that wrote it when its staging had been taken away already.
     private func settleRecord(_ key: PartitionKey, _ lower: Writer) throws {
-        guard let record = try record(of: lower, key), try visible(key)?.soleWriter == lower else { return }
-        try finish(record, key)
+        guard let record = try record(of: lower, key), record.state == .publishing else { return }
+        if try visible(key)?.writers.contains(lower) == true {
+            try finish(record, key)
+        } else {
+            try FileSystem.removeFile(layout.entry(key, .record(record)))
+        }
     }
 
     private func removeGarbage(_ path: String) throws {

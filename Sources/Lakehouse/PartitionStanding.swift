@@ -25,6 +25,9 @@ struct PartitionStanding {
     }
 
     /// The attempts below a fence that have left something unsettled: a folder, or a publish that may not be durable.
+    ///
+    /// A writer of visible files is one of them unless its record says otherwise: a listing need not return names that
+    /// came or went while it lasted, and an attempt that creates a partition just then has both.
     func unsettledWriters(below fence: Int64) -> [Writer] {
         let unsettled = entries.filter { entry in
             switch entry {
@@ -33,7 +36,8 @@ struct PartitionStanding {
             case .floor: false
             }
         }
-        return Set(unsettled.map(\.writer)).filter { $0.fence < fence }.sorted { $0.fence < $1.fence }
+        let published = visibleWriters.filter { record(of: $0)?.state != .published }
+        return published.union(unsettled.map(\.writer)).filter { $0.fence < fence }.sorted { $0.fence < $1.fence }
     }
 
     /// The record of an attempt.

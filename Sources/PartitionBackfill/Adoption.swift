@@ -22,9 +22,11 @@ struct Adoption {
             let place = history.lastIndex(where: { $0.fence == writer.fence && $0.claimID == writer.claimID })
         else { return false }
         guard history[place].outcome == "LOST", history[place].transformVersion == version else { return false }
-        // What ended in any other way was judged by somebody since, who wants the partition done anew.
+        // What ended in any other way was judged by somebody since, who wants the partition done anew; so does who has
+        // reopened it, from where attempts are counted from one again.
         return history[(place + 1)...].allSatisfy {
-            $0.fence >= claim.fence || ["LOST", "RELEASED", "RETRY"].contains($0.outcome)
+            $0.fence > claim.fence
+                || $0.attempt > 1 && ($0.fence == claim.fence || ["LOST", "RELEASED", "RETRY"].contains($0.outcome))
         }
     }
 }

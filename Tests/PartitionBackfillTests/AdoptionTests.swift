@@ -9,9 +9,9 @@ import Testing
 @Suite struct AdoptionTests {
     private let key = PartitionKey(granularity: .day, ordinal: 19_723)
 
-    private func attempt(_ fence: Int64, _ outcome: String, version: String = "2") -> AttemptRow {
+    private func attempt(_ fence: Int64, _ outcome: String, version: String = "2", number: Int = 2) -> AttemptRow {
         AttemptRow(
-            fence: fence, claimID: claimID(fence), attempt: 1, run: nil, worker: "w", host: nil, startedAt: .now,
+            fence: fence, claimID: claimID(fence), attempt: number, run: nil, worker: "w", host: nil, startedAt: .now,
             endedAt: nil, outcome: outcome, errorMessage: nil, rowsWritten: nil, bytesWritten: nil,
             transformVersion: version, tableVersion: nil)
     }
@@ -44,6 +44,13 @@ import Testing
     @Test(arguments: ["COMPLETE", "ADOPTED", "FAILED", "RETRY", "RELEASED", "RUNNING"])
     func `Only a lost worker leaves something to adopt`(outcome: String) {
         #expect(!isAdoptable(4, in: [attempt(4, outcome), attempt(7, "RUNNING")]))
+    }
+
+    @Test func `What was published before the partition was reopened is made anew, by whichever attempt`() {
+        let reopened = attempt(5, "LOST", number: 1)
+        #expect(!isAdoptable(4, in: [attempt(4, "LOST"), reopened, attempt(7, "RUNNING")]))
+        #expect(isAdoptable(5, in: [attempt(4, "LOST"), reopened, attempt(7, "RUNNING")]))
+        #expect(!isAdoptable(4, in: [attempt(4, "LOST"), attempt(7, "RUNNING", number: 1)]))
     }
 
     @Test func `Another version, another claim and an unknown attempt are not adopted`() {
