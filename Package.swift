@@ -90,7 +90,8 @@ let package = Package(
         .testTarget(
             name: "ReprocessCLITests",
             dependencies: [
-                "PartitionBackfill", "Partitions", "ProgressStore", "ReprocessCLI", "TestSupport", "Transforms",
+                "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore", "ReprocessCLI", "TestSupport",
+                "Transforms",
             ],
             exclude: ["Golden"]
         ),
@@ -101,7 +102,18 @@ let package = Package(
             dependencies: ["FaultPoints", "Lakehouse", "Partitions", "ProgressStore", "ProtocolModel", "TestSupport"]
         ),
         // Runs the built program as a user does.
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "reprocess"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["BlockingWork", "DuckDBEngine", "FaultPoints", "TestSupport", "reprocess"]
+        ),
+        // Kills, stops and cuts off many workers at once, for as long as it is told to.
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: [
+                "BlockingWork", "CLinux", "FaultPoints", "Partitions", "ProgressStore", "TestSupport", "reprocess",
+            ],
+            exclude: ["Readers/watch_generations.py"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

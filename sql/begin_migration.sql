@@ -1,7 +1,8 @@
 -- The head of every migration, inside its transaction: one migration at a time of a ledger, until it commits.
--- Lock and setting belong to the transaction, so that they work through transaction poolers. The wait for another
+-- Lock and settings belong to the transaction, so that they work through transaction poolers. The wait for another
 -- migration may be long and is no error; the number of the lock is made from the name of the schema.
 SET LOCAL lock_timeout = 0;
+SET LOCAL statement_timeout = 0;
 SELECT pg_advisory_xact_lock(('x' || left(md5('ledger ' || 'reprocess'), 16))::bit(64)::bigint);
 DO $$
 BEGIN

@@ -32,7 +32,8 @@ WITH hopeless AS MATERIALIZED (
         END
         AND NOT EXISTS (
             SELECT FROM reprocess.partition_progress o
-            WHERE o.table_identity = $5::text AND o.partition_key = p.partition_key AND o.status = 'RUNNING'
+            WHERE o.table_identity = $5::text AND o.partition_key = ANY ($2::text[])
+                AND o.partition_key = p.partition_key AND o.status = 'RUNNING'
                 AND o.job <> p.job AND o.lease_expires_at >= now() AND (o.deadline_at < now()) IS NOT TRUE)
     ORDER BY array_position($2::text[], p.partition_key)
     LIMIT $4::integer
@@ -45,7 +46,8 @@ WITH hopeless AS MATERIALIZED (
             SELECT FROM reprocess.partition_progress p WHERE p.job = $1 AND p.partition_key = w.partition_key)
         AND NOT EXISTS (
             SELECT FROM reprocess.partition_progress o
-            WHERE o.table_identity = $5::text AND o.partition_key = w.partition_key AND o.status = 'RUNNING'
+            WHERE o.table_identity = $5::text AND o.partition_key = ANY ($2::text[])
+                AND o.partition_key = w.partition_key AND o.status = 'RUNNING'
                 AND o.job <> $1 AND o.lease_expires_at >= now() AND (o.deadline_at < now()) IS NOT TRUE)
     ORDER BY w.place
     LIMIT $4::integer - (SELECT count(*) FROM free)

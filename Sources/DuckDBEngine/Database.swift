@@ -7,11 +7,16 @@ package final class Database: @unchecked Sendable {
     /// The library in use.
     package let library: DuckDBLibrary
     private let pointer: duckdb_database
+    /// What the instance uses for as long as it is open, and that must go after it.
+    private let kept: (any AnyObject & Sendable)?
 
     /// Opens an instance.
     ///
     /// This call blocks, for some ten milliseconds, and loads DuckDB's library where that has not been done.
-    package init(options: DatabaseOptions, environment: [String: String]) throws(DuckDBError) {
+    package init(
+        options: DatabaseOptions, environment: [String: String], keeping kept: (any AnyObject & Sendable)? = nil
+    ) throws(DuckDBError) {
+        self.kept = kept
         library = try DuckDBLibrary.load(environment: environment)
         let configuration = try Configuration(
             options.settings(extensionDirectory: library.location.extensionDirectory))

@@ -37,7 +37,8 @@ package struct FaultInjector: Sendable {
 
     private static func makeFromEnvironment() -> FaultInjector {
         #if DEBUG
-            InjectedFault.fromEnvironment.map { fault in FaultInjector { try fault.reached($0) } } ?? none
+            let faults = InjectedFault.fromEnvironment
+            return faults.isEmpty ? none : FaultInjector { point in for fault in faults { try fault.reached(point) } }
         #else
             none
         #endif

@@ -6,13 +6,25 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
 
     /// The steps of a migration are done; its transaction is not committed.
     case migrating
+    /// The migration is committed; nothing has been done with the ledger.
+    case migrated
+    /// A claim is on its way to the database; its answer has not been read.
+    case claimSent
+    /// The record of published partitions is on its way to the database; its answer has not been read.
+    case recordSent
     /// A connection was lost, and the next one is about to be made.
     case reconnecting
 
     // The controller, in order.
 
+    /// The ledger has the run; nothing is claimed.
+    case runOpened
+    /// The ledger has answered a heartbeat; this process has not taken note of it.
+    case renewed
     /// The ledger has granted a claim; nothing has been done with it.
     case claimed
+    /// A lost worker's generation was found whole; it is about to be recorded as this attempt's.
+    case adopting
     /// The engine has written a file, of which the attempt does not know yet.
     case staging
     /// All is staged and checked; whether the lease can be trusted has not been asked.
@@ -21,6 +33,18 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     case published
     /// The ledger says COMPLETE; this process has not taken note of it.
     case recorded
+    /// An attempt has failed; the ledger does not know.
+    case failing
+    /// The ledger knows that an attempt has failed; this process has not taken note of it.
+    case failed
+    /// The run is being stopped; the ledger does not know that its claims are given back.
+    case releasing
+    /// The claims are given back.
+    case released
+    /// Nothing is left to do; the ledger does not know how the run ended.
+    case closing
+    /// The ledger knows how the run ended; the process goes on to its own end.
+    case closed
 
     // A table's `begin`, in order.
 
@@ -54,10 +78,20 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     /// The replaced generation has been put away.
     case replacedArchived
 
+    // A table's `discard`.
+
+    /// The staging has no record any more; its files are still there.
+    case discarding
+
     /// The points of the ledger.
-    package static let ledger: [FaultPoint] = [.migrating, .reconnecting]
+    package static let ledger: [FaultPoint] = [.migrating, .migrated, .claimSent, .recordSent, .reconnecting]
     /// The points of the controller.
-    package static let controller: [FaultPoint] = [.claimed, .staging, .staged, .published, .recorded]
-    /// The points of a table.
-    package static let table = allCases.filter { !ledger.contains($0) && !controller.contains($0) }
+    package static let controller: [FaultPoint] = [
+        .runOpened, .renewed, .claimed, .adopting, .staging, .staged, .published, .recorded, .failing, .failed,
+        .releasing, .released, .closing, .closed,
+    ]
+    /// The points of a table's `discard`.
+    package static let discard: [FaultPoint] = [.discarding]
+    /// The points of a table's `begin` and `publish`.
+    package static let table = allCases.filter { !(ledger + controller + discard).contains($0) }
 }

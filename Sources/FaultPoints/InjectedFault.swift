@@ -10,7 +10,7 @@
         package var description: String { "Failed at the fault point \(point.rawValue), as REPROCESS_FAULT asked." }
     }
 
-    /// One fault, as `REPROCESS_FAULT=point[:kill|stop|error[:nth]]` describes it.
+    /// One fault, as `point[:kill|stop|error[:nth]]` describes it; `REPROCESS_FAULT` has one or, with commas, several.
     ///
     /// `kill` is SIGKILL and the default. `stop` is SIGSTOP; the process goes on after SIGCONT. `nth` counts the arrivals
     /// at the point in this process; only that one has the fault, the first where nothing is said.
@@ -34,13 +34,16 @@
             self.occurrence = occurrence
         }
 
-        static var fromEnvironment: InjectedFault? {
-            guard let value = getenv("REPROCESS_FAULT").map({ String(cString: $0) }), !value.isEmpty else { return nil }
-            guard let fault = InjectedFault(value) else {
-                let names = FaultPoint.allCases.map(\.rawValue).joined(separator: ", ")
-                fatalError("REPROCESS_FAULT is \"\(value)\", not point[:kill|stop|error[:nth]] with one of: \(names)")
+        static var fromEnvironment: [InjectedFault] {
+            guard let value = getenv("REPROCESS_FAULT").map({ String(cString: $0) }), !value.isEmpty else { return [] }
+            return value.split(separator: ",", omittingEmptySubsequences: false).map { text in
+                guard let fault = InjectedFault(String(text)) else {
+                    let names = FaultPoint.allCases.map(\.rawValue).joined(separator: ", ")
+                    fatalError(
+                        "REPROCESS_FAULT has \"\(text)\", not point[:kill|stop|error[:nth]] with one of: \(names)")
+                }
+                return fault
             }
-            return fault
         }
 
         func reached(_ reached: FaultPoint) throws {

@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Partitions
 
 extension HiveTable {
@@ -18,6 +19,7 @@ extension HiveTable {
                 return try archive(staging.key, from: staging.directory, replacedBy: staging.writer)
             }
             if let record { try FileSystem.removeFile(layout.entry(staging.key, .record(record))) }
+            try faults.reached(.discarding)
             for entry in contents.entries { try FileSystem.remove(entry, in: staging.directory) }
         }
     }

@@ -68,7 +68,7 @@ public struct HiveTable: Table {
         PartitionStanding(entries: try stagingEntries(of: key), visibleWriters: []).record(of: writer)
     }
 
-    private func stagingEntries(of key: PartitionKey) throws -> [StagingEntry] {
+    func stagingEntries(of key: PartitionKey) throws -> [StagingEntry] {
         try DirectoryHandle.openIfPresent(layout.stagings(key))?.entries().compactMap { StagingEntry($0.name) } ?? []
     }
 

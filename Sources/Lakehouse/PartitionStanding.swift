@@ -33,6 +33,7 @@ struct PartitionStanding {
             switch entry {
             case .staging, .revoked: true
             case .record(let record): record.state == .publishing
+            case .floor: false
             }
         }
         let published = visibleWriters.filter { record(of: $0)?.state != .published }

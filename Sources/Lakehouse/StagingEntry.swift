@@ -10,11 +10,13 @@ enum StagingEntry: Hashable, CustomStringConvertible {
     case revoked(Writer)
     /// An empty file whose name says what the attempt publishes, or published.
     case record(PublishRecord)
+    /// An empty file that is nothing but a fence: cleaning leaves it where it took the highest staging away.
+    case floor(Writer)
 
     /// The attempt.
     var writer: Writer {
         switch self {
-        case .staging(let writer), .revoked(let writer): writer
+        case .staging(let writer), .revoked(let writer), .floor(let writer): writer
         case .record(let record): record.writer
         }
     }
@@ -24,6 +26,7 @@ enum StagingEntry: Hashable, CustomStringConvertible {
         case .staging(let writer): writer.name
         case .revoked(let writer): writer.name + ".revoked"
         case .record(let record): record.description
+        case .floor(let writer): writer.name + ".floor"
         }
     }
 
@@ -37,6 +40,8 @@ enum StagingEntry: Hashable, CustomStringConvertible {
         guard let writer = Writer(name: name[..<dot]) else { return nil }
         if name[dot...] == ".revoked" {
             self = .revoked(writer)
+        } else if name[dot...] == ".floor" {
+            self = .floor(writer)
         } else if let record = PublishRecord(writer: writer, suffix: name[name.index(after: dot)...]) {
             self = .record(record)
         } else {

@@ -101,4 +101,26 @@ public protocol Table: Sendable {
 
     /// Removes a staging that will not be published.
     func discard(_ staging: Staging) throws
+
+    /// The attempt that a `Generation.version` names; nil where it names none.
+    func writer(ofVersion version: String) -> Writer?
+
+    /// What readers see in the partition, and what speaks against it; nil where it does not exist.
+    ///
+    /// Changes nothing, and opens no file.
+    func inspect(_ key: PartitionKey) throws -> PartitionInspection?
+
+    /// The partitions of which something is kept that readers do not see, by time.
+    func partitionsWithLeftovers(_ granularity: Granularity) throws -> [PartitionKey]
+
+    /// What is kept of a partition that readers do not see, and that may have become garbage.
+    ///
+    /// Changes nothing. Ask the ledger about the attempts after this, never before it: an attempt that it does not know
+    /// then is not one of its own.
+    func leftovers(of key: PartitionKey) throws -> PartitionLeftovers
+
+    /// Removes a leftover that `CleaningRule` has found removable, or brings its publish to an end.
+    ///
+    /// - Returns: False where somebody else has done it already.
+    func remove(_ leftover: Leftover, of key: PartitionKey) throws -> Bool
 }

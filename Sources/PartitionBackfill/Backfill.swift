@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Foundation
 public import Lakehouse
 internal import Partitions
@@ -72,6 +73,7 @@ public struct Backfill: Sendable {
         let start = ContinuousClock.now
         let skipped = plan.skippedCount(by: request.selection)
         let run = try await ledger.openRun(runRequest(plan, request))
+        try FaultInjector.fromEnvironment.reached(.runOpened)
         let events = EventSink(onEvent)
         events.emit(.started(run: run, plan: plan, workers: request.workers))
         let worklist = Worklist(
@@ -115,6 +117,10 @@ public struct Backfill: Sendable {
         let result = RunResult(
             complete: counts.complete - counts.completedElsewhere, failed: counts.failed.count,
             skipped: skipped, outcome: outcome)
-        _ = await Task { try await ledger.closeRun(run, result) }.result
+        _ = await Task {
+            try FaultInjector.fromEnvironment.reached(.closing)
+            try await ledger.closeRun(run, result)
+            try FaultInjector.fromEnvironment.reached(.closed)
+        }.result
     }
 }

@@ -33,6 +33,8 @@ public struct BackfillRequest: Sendable {
     public var lease: Duration
     /// How long an attempt may take before it is interrupted and counts as failed; nil for no limit.
     public var deadline: Duration?
+    /// How often a partition is taken over from a lost worker before it is FAILED.
+    public var takeovers: Int
     /// How long ago a partition must have ended to be worked on; nil where also the newest are meant.
     ///
     /// The newest partitions are those that a daily job is still writing. Time is the database's, as UTC.
@@ -44,7 +46,8 @@ public struct BackfillRequest: Sendable {
     public init(
         partitions: PartitionSet, selection: Selection = .unfinished, order: Order = .oldest, workers: Int = 2,
         retries: Int = 0, maxPartitions: Int? = nil, onFailure: FailurePolicy = .continue,
-        lease: Duration = .seconds(90), deadline: Duration? = nil, settle: Duration? = nil, reason: String? = nil
+        lease: Duration = .seconds(90), deadline: Duration? = nil, takeovers: Int = 5,
+        settle: Duration? = nil, reason: String? = nil
     ) {
         self.partitions = partitions
         self.selection = selection
@@ -55,6 +58,7 @@ public struct BackfillRequest: Sendable {
         self.onFailure = onFailure
         self.lease = lease
         self.deadline = deadline
+        self.takeovers = takeovers
         self.settle = settle
         self.reason = reason
     }

@@ -19,7 +19,10 @@ extension BackfillRun {
                 try await claim(window, limit: limit)
             case .examine(let keys):
                 let rows = try await ledger.rows(job: job.name, keys: keys)
-                let examined = await dispatcher.examined(rows, of: keys)
+                let examined = await dispatcher.examined(rows, of: keys) { row in
+                    // An attempt that began before this plan: a later one was made for a plan that is newer than this.
+                    isOfAnotherVersion(row) && row.fence <= plan.fence
+                }
                 pause = examined.wait
                 for row in examined.finished { noteFinishedElsewhere(row) }
             }
@@ -32,16 +35,28 @@ extension BackfillRun {
             ClaimRequest(
                 job: job.name, tableIdentity: table?.identity, run: run, transformVersion: job.version,
                 candidates: window, limit: limit, planFence: plan.fence,
-                includesComplete: request.selection == .all, lease: request.lease, deadline: request.deadline))
-        try FaultInjector.fromEnvironment.reached(.claimed)
+                includesComplete: request.selection == .all, lease: request.lease, deadline: request.deadline,
+                takeoverLimit: request.takeovers))
+        if !claims.isEmpty { try FaultInjector.fromEnvironment.reached(.claimed) }
         for claim in claims {
             events.emit(.claimed(claim.key, attempt: claim.attempt, takenOver: claim.predecessor != nil))
         }
         await dispatcher.granted(claims, of: window, limit: limit, sentAt: sentAt)
     }
 
+    private func isOfAnotherVersion(_ row: ProgressRow) -> Bool {
+        row.status == .complete && row.transformVersion.map { $0 != job.version } ?? false
+    }
+
+    private static let otherVersion =
+        "Another process has meanwhile completed it with another version of the transform. Let one version run at a time, "
+        + "then run the command again."
+
     private func noteFinishedElsewhere(_ row: ProgressRow) {
         switch row.status {
+        case .complete where isOfAnotherVersion(row):
+            tally.noteFailed(row.key, Self.otherVersion)
+            return events.emit(.finishedElsewhere(row.key, wasComplete: false))
         case .complete: tally.noteCompleteElsewhere()
         case .held: tally.noteHeld()
         case .cancelled: tally.noteCancelled()

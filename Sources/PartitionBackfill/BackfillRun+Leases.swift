@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import ProgressStore
 
 /// How leases are kept alive.
@@ -21,6 +22,7 @@ extension BackfillRun {
         let tokens = await dispatcher.heldTokens
         let sentAt = ContinuousClock.now
         let reply = try await ledger.heartbeat(job: job.name, run: run, tokens, lease: request.lease)
+        try FaultInjector.fromEnvironment.reached(.renewed)
         for token in await dispatcher.confirm(reply, sent: tokens, at: sentAt) { events.emit(.lost(token.key)) }
     }
 }

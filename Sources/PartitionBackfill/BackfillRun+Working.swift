@@ -1,4 +1,5 @@
 internal import BlockingWork
+internal import FaultPoints
 internal import ProgressStore
 internal import Transforms
 
@@ -33,12 +34,13 @@ extension BackfillRun {
         let start = ContinuousClock.now
         switch await attempt.run() {
         case .published(let facts):
-            guard await dispatcher.beginMark(claim.token) else { return events.emit(.lost(claim.key)) }
+            // Whoever has taken the claim away meanwhile has said so.
+            guard await dispatcher.beginMark(claim.token) else { return }
             let completion = Completion(token: claim.token, facts: facts)
             await recorder.submit(.init(completion: completion, duration: .now - start))
         case .lost:
-            await dispatcher.putBack(claim.token)
-            events.emit(.lost(claim.key))
+            // A heartbeat may have said so before.
+            if await dispatcher.putBack(claim.token) { events.emit(.lost(claim.key)) }
         case .failed(let error):
             if let deadline = request.deadline, await dispatcher.wasLate(claim.token) {
                 return await markFailed(claim, DeadlineError(deadline: deadline, wasAbandoned: false))
@@ -55,7 +57,9 @@ extension BackfillRun {
             failures: claim.failures + 1, error: error, random: Double.random(in: 0..<1))
         let message = String(describing: error)
         do {
+            try FaultInjector.fromEnvironment.reached(.failing)
             let outcome = try await ledger.fail(job: job.name, claim.token, error: message, directive)
+            try FaultInjector.fromEnvironment.reached(.failed)
             await noteFailure(claim, message, directive, outcome)
         } catch {
             tally.noteFatal(error)

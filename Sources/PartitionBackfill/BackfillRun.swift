@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Lakehouse
 internal import Partitions
 internal import ProgressStore
@@ -87,7 +88,11 @@ struct BackfillRun: Sendable {
     func release(_ tokens: [ClaimToken]) async {
         guard !tokens.isEmpty else { return }
         // A cancelled task could not talk to the ledger any more.
-        let told = await Task { try await ledger.release(job: job.name, tokens) }.result
+        let told = await Task {
+            try FaultInjector.fromEnvironment.reached(.releasing)
+            try await ledger.release(job: job.name, tokens)
+            try FaultInjector.fromEnvironment.reached(.released)
+        }.result
         guard case .success = told else { return }
         for token in tokens { events.emit(.released(token.key)) }
     }

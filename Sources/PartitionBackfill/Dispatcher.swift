@@ -67,13 +67,20 @@ actor Dispatcher {
 
     /// Takes the rows of waiting partitions: those that are free become candidates, those that ended are done.
     ///
+    /// - Parameters:
+    ///   - rows: The rows that there are.
+    ///   - keys: The partitions that were looked for.
+    ///   - isOutdated: Whether a COMPLETE row stands for a version that this plan replaces.
     /// - Returns: What others finished, and how long to wait before the next look.
-    func examined(_ rows: [ProgressRow], of keys: [PartitionKey]) -> (finished: [ProgressRow], wait: Duration) {
+    func examined(
+        _ rows: [ProgressRow], of keys: [PartitionKey], isOutdated: (ProgressRow) -> Bool
+    ) -> (finished: [ProgressRow], wait: Duration) {
         var rest = Set(keys)
         var finished: [ProgressRow] = []
         var shortest: Duration = .seconds(1)
         for row in rows where rest.remove(row.key) != nil {
             switch row.status {
+            case .complete where isOutdated(row): worklist.reconsider(row.key)
             case .complete, .failed, .held, .cancelled:
                 worklist.finishElsewhere(row.key)
                 finished.append(row)
@@ -181,10 +188,15 @@ actor Dispatcher {
 
     /// A partition is not this worker's any more, but has to be seen to its end: another attempt has it, or its retry
     /// is due later.
-    func putBack(_ token: ClaimToken) {
-        holdings[token] = nil
+    ///
+    /// - Returns: False where that was known already: the partition may have been seen to its end since, or be claimed
+    ///   anew.
+    @discardableResult
+    func putBack(_ token: ClaimToken) -> Bool {
+        guard holdings.removeValue(forKey: token) != nil else { return false }
         worklist.wait(for: token.key)
         change.signal()
+        return true
     }
 
     // MARK: What the heartbeat asks

@@ -52,6 +52,7 @@ struct PartitionAttempt: Sendable {
         let staging = try await thread.run { [key = claim.key] in try table.begin(key, writer: writer) }
         do {
             if let facts = try await adoptablePredecessor(in: table) {
+                try FaultInjector.fromEnvironment.reached(.adopting)
                 try await thread.run { try table.discard(staging) }
                 return .published(facts)
             }

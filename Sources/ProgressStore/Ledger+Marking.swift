@@ -69,7 +69,13 @@ extension Ledger {
         }
         let statement = MarkStatement(job: job, mark: mark, worker: worker.name)
         let fences = try await withUncancelledTask { [work] in
-            try await work.with { line in try await line.run(statement) }
+            try await work.with { line in
+                try await line.run { session, mayHaveHappened throws(SessionFailure) in
+                    // Marked again, a partition that somebody has claimed since would be taken away from them.
+                    if mayHaveHappened, let fence = try await statement.recordedFence(session) { return [fence] }
+                    return try await session.run(statement)
+                }
+            }
         }
         guard let fence = fences.first else {
             throw LedgerError(

@@ -8,6 +8,7 @@ public final class Ledger: Sendable {
     /// Heartbeats alone, so that no long statement can starve a lease.
     let pulse: Line
     let worker: WorkerIdentity
+    let schema: SchemaName
     private let server: Server
 
     /// The number of connections for everything but heartbeats.
@@ -15,10 +16,11 @@ public final class Ledger: Sendable {
     /// Two, so that a claim does not wait for the marks of what has just ended.
     private static let workLines = 2
 
-    private init(work: LinePool, pulse: Line, worker: WorkerIdentity, server: Server) {
+    private init(work: LinePool, pulse: Line, worker: WorkerIdentity, schema: SchemaName, server: Server) {
         self.work = work
         self.pulse = pulse
         self.worker = worker
+        self.schema = schema
         self.server = server
     }
 
@@ -62,7 +64,8 @@ public final class Ledger: Sendable {
     ) async throws -> Ledger {
         let schema = try SchemaName(options.schema)
         let connector = Connector(
-            conninfo: server.conninfo, applicationName: "reprocess \(options.worker)", timeout: options.connectTimeout)
+            conninfo: server.conninfo, applicationName: "reprocess \(options.worker)", timeout: options.connectTimeout,
+            answerLimit: options.answerTimeout)
         let availability = Availability(report: options.onAvailability)
         let line = { @Sendable (name: String) in
             Line(
@@ -72,7 +75,8 @@ public final class Ledger: Sendable {
         let lines = (1...workLines).map { line("work\($0)") }
         try await lines[0].open(patience: options.connectTimeout)
         return Ledger(
-            work: LinePool(lines), pulse: line("pulse"), worker: WorkerIdentity(name: options.worker), server: server)
+            work: LinePool(lines), pulse: line("pulse"), worker: WorkerIdentity(name: options.worker),
+            schema: schema, server: server)
     }
 
     /// The server as the ledger needs to know it.

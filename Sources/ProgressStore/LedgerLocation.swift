@@ -18,6 +18,10 @@ public struct LedgerOptions: Sendable {
     public var connectTimeout: Duration
     /// How long to go on trying to reconnect after the database went away in the middle.
     public var reconnectTimeout: Duration
+    /// How long the database may be silent over a statement before that is tried on another connection.
+    ///
+    /// Each time in a row twice as long, so that a slow server gets done in the end.
+    public var answerTimeout: Duration
     /// Called with a sentence when the database does not answer any more, and with nil when it does again.
     ///
     /// From any thread; it must not wait.
@@ -28,7 +32,7 @@ public struct LedgerOptions: Sendable {
     /// Creates options.
     public init(
         schema: String = "reprocess", worker: String, connectTimeout: Duration = .seconds(10),
-        reconnectTimeout: Duration = .seconds(600),
+        reconnectTimeout: Duration = .seconds(600), answerTimeout: Duration = .seconds(60),
         onAvailability: @escaping @Sendable (String?) -> Void = { _ in },
         onPreparation: @escaping @Sendable (String) -> Void = { _ in }
     ) {
@@ -36,6 +40,7 @@ public struct LedgerOptions: Sendable {
         self.worker = worker
         self.connectTimeout = connectTimeout
         self.reconnectTimeout = reconnectTimeout
+        self.answerTimeout = answerTimeout
         self.onAvailability = onAvailability
         self.onPreparation = onPreparation
     }

@@ -45,12 +45,14 @@ final class DuckDBInstance: Sendable {
 
     private func open() throws(DuckDBError) -> Database {
         // DuckDB names its spill files alike in every process: a folder shared by two would mix their data.
-        let parent = options.temporaryDirectory ?? environment["TMPDIR"] ?? "/tmp"
-        let folder = "\(parent)/reprocess-duckdb-\(UUID().uuidString.lowercased())"
+        let parent = options.spillParent(environment: environment)
+        let spill = SpillFolder(in: parent)
+        // Where none can be made, DuckDB says so when it needs one, under a name that nobody cleans up.
+        let folder = spill?.path ?? "\(parent)/reprocess-duckdb-\(UUID().uuidString.lowercased())"
         let database = try Database(
             options: DatabaseOptions(
                 memoryLimit: options.memoryLimit, threads: share.threadsEach, temporaryDirectory: folder),
-            environment: environment)
+            environment: environment, keeping: spill)
         // A partition is a calendar value: what the machine's zone is must not change a result.
         _ = try database.connect().run("SET GLOBAL TimeZone = 'UTC'", in: CancellationScope())
         return database

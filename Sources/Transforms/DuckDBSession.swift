@@ -39,6 +39,16 @@ final class DuckDBSession: EngineSession {
         try await perform { try $0.countRows(inParquetFiles: files) }
     }
 
+    func footers(ofParquetFiles files: [String]) async throws -> [String: ParquetReading] {
+        try await perform { try $0.footers(ofParquetFiles: files) }
+    }
+
+    func readEverything(
+        inParquetFile file: String, key: PartitionKey, column: String
+    ) async throws -> ParquetReading {
+        try await perform { try $0.readEverything(inParquetFile: file, key: key, column: column) }
+    }
+
     func close() async {
         connection.withLock { $0 = nil }
     }

@@ -46,6 +46,25 @@ public protocol EngineSession: Sendable {
     /// The number of rows in Parquet files, from their footers.
     func countRows(inParquetFiles files: [String]) async throws -> Int64
 
+    /// Reads the footers of Parquet files, in few statements.
+    ///
+    /// - Parameter files: Absolute paths.
+    /// - Returns: What each footer says; a file that cannot be read fails no other.
+    /// - Throws: `TransformError` where the engine cannot work, `CancellationError` where the task was cancelled.
+    func footers(ofParquetFiles files: [String]) async throws -> [String: ParquetReading]
+
+    /// Reads every value of a Parquet file.
+    ///
+    /// - Parameters:
+    ///   - file: An absolute path.
+    ///   - key: The partition in which its rows must lie, where the file has the partition column.
+    ///   - column: The partition column.
+    /// - Returns: What was read.
+    /// - Throws: `TransformError` where the engine cannot work, `CancellationError` where the task was cancelled.
+    func readEverything(
+        inParquetFile file: String, key: PartitionKey, column: String
+    ) async throws -> ParquetReading
+
     /// Ends the session.
     func close() async
 }

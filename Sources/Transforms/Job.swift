@@ -60,15 +60,19 @@ public struct RunDefaults: Sendable, Hashable {
     /// How long ago a partition must have ended for a range to reach it; nil where ranges reach the newest too.
     public var settle: Duration?
 
+    /// How often a partition is taken over from a lost worker before it is FAILED.
+    public var takeovers: Int
+
     /// Creates defaults.
     public init(
         workers: Int? = nil, retries: Int = 0, lease: Duration = .seconds(90), deadline: Duration? = .seconds(86_400),
-        settle: Duration? = .seconds(172_800)
+        settle: Duration? = .seconds(172_800), takeovers: Int = 5
     ) {
         self.workers = workers
         self.retries = retries
         self.lease = lease
         self.deadline = deadline
         self.settle = settle
+        self.takeovers = takeovers
     }
 }

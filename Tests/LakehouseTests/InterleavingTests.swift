@@ -43,7 +43,7 @@ import Testing
 }
 
 /// An attempt on a thread of its own that pauses once.
-private final class PausedAttempt: Sendable {
+final class PausedAttempt: Sendable {
     enum Result: Equatable { case published, fenced, failed(String) }
 
     private struct State {

@@ -8,7 +8,7 @@ import Testing
     private static let writer = Writer.attempt(42)
 
     @Test(arguments: [
-        StagingEntry.staging(writer), .revoked(writer),
+        StagingEntry.staging(writer), .revoked(writer), .floor(writer),
         .record(PublishRecord(writer: writer, state: .publishing, rows: 600, fileCount: 2, bytes: 4096)),
         .record(PublishRecord(writer: writer, state: .published, rows: 0, fileCount: 1, bytes: 171)),
     ])

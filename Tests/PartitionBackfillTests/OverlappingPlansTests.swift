@@ -68,6 +68,39 @@ import Testing
         #expect(try await fixture.attempts() == ["2024-01-01 FAILED"])
     }
 
+    @Test func `A fixed transform started beside the old one replaces what that was still at`() async throws {
+        let fixture = try await BackfillFixture()
+        let gate = Gate()
+        let request = BackfillRequest(partitions: try BackfillFixture.days("2024-01-01", "2024-01-02"))
+        let old = try fixture.backfill(fixture.job(version: "1") { _ in try await gate.pass() })
+        let new = try fixture.backfill(fixture.job(version: "2"), ledger: try await fixture.anotherLedger())
+        let first = Task { try await old.planAndRun(request) }
+        while try await fixture.ledger.summary(job: "orders", in: nil).counts[.running] != 2 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        let plan = try await new.plan(request)
+        #expect(plan.counts == [.runningElsewhere: 2])
+        gate.open()
+        _ = try await first.value
+        let report = try await new.run(plan, request, stop: StopSignal()) { _ in }
+        #expect(report.complete == 2 && report.completedElsewhere == 0 && report.failed.isEmpty)
+        let rows = try await fixture.ledger.rows(job: "orders", keys: plan.range.map { $0 })
+        #expect(rows.map(\.transformVersion) == ["2", "2"])
+    }
+
+    @Test func `A run whose partitions a newer version has completed says so, and changes nothing`() async throws {
+        let fixture = try await BackfillFixture()
+        let request = BackfillRequest(partitions: try BackfillFixture.days("2024-01-01", "2024-01-02"))
+        let old = try fixture.backfill(fixture.job(version: "1"))
+        let plan = try await old.plan(request)
+        #expect(try await fixture.backfill(fixture.job(version: "2")).planAndRun(request).complete == 2)
+        let report = try await old.run(plan, request, stop: StopSignal()) { _ in }
+        #expect(report.complete == 0)
+        #expect(report.failed.count == 2)
+        #expect(report.failed.values.allSatisfy { $0.contains("another version of the transform") })
+        #expect(try await fixture.attempts() == ["2024-01-01 COMPLETE", "2024-01-02 COMPLETE"])
+    }
+
     @Test func `A run reports a partition that takes its workers with it, and does the others`() async throws {
         let fixture = try await BackfillFixture()
         let key = try BackfillFixture.day("2024-01-02")

@@ -126,29 +126,65 @@ import Testing
         #expect(try await cluster.execute("SELECT count(*) FROM \(schema).run") == [["1"]])
     }
 
-    @Test func `A connection that fell on a standby is dropped, and another made`() async throws {
-        let fixture = try await LedgerFixture.make()
-        _ = try await fixture.ledger.claim(request(days(1)))
-        // What a server says after a failover to every session that stayed (25006), once.
-        try await fixture.execute(
-            """
-            CREATE TABLE reprocess.said (pid integer);
-            CREATE FUNCTION reprocess.standby() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-                IF pg_backend_pid() = (SELECT min(pid) FROM pg_stat_activity
-                    WHERE application_name LIKE 'reprocess%' AND pid IN (SELECT pid FROM "\(fixture.schema)".old))
-                THEN RAISE EXCEPTION 'read-only' USING ERRCODE = '25006'; END IF;
-                RETURN NEW;
-            END $$;
-            CREATE TABLE reprocess.old AS SELECT pid FROM pg_stat_activity;
-            CREATE TRIGGER standby BEFORE INSERT ON reprocess.attempt FOR EACH ROW EXECUTE FUNCTION reprocess.standby();
-            """)
-        // Only sessions of now are refused, as far as they are this ledger's; the new one is not.
-        try await fixture.execute(
-            """
-            DELETE FROM reprocess.old WHERE pid NOT IN (
-                SELECT pid FROM pg_stat_activity WHERE query LIKE '%\(fixture.schema)%' AND pid <> pg_backend_pid());
-            """)
-        #expect(try await fixture.ledger.claim(request([days(2)[1]])).count == 1)
+    /// What does not answer with an outcome: the rows tell whether it happened twice.
+    struct Change: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// Part of the request at whose answer the line is cut; nil takes the claim's id.
+        var marker: String?
+        let run: @Sendable (Ledger, Claim) async throws -> Void
+        /// A query whose only row tells what has happened, and that row.
+        let query: String
+        let expected: [String?]
+    }
+
+    @Test(arguments: [
+        Change(
+            testDescription: "release",
+            run: { ledger, claim in try await ledger.release(job: "orders", [claim.token]) },
+            query: """
+                SELECT p.status, p.attempt, a.outcome, (SELECT count(*) FROM reprocess.attempt)
+                FROM reprocess.partition_progress p JOIN reprocess.attempt a USING (fence)
+                """, expected: ["PENDING", "0", "RELEASED", "1"]),
+        Change(
+            testDescription: "heartbeat",
+            run: { ledger, claim in
+                let reply = try await ledger.heartbeat(job: "orders", run: 1, [claim.token], lease: .seconds(900))
+                #expect(reply.held == [claim.token])
+            },
+            query: """
+                SELECT p.status, p.lease_expires_at > now() + interval '10 minutes', count(w.*)
+                FROM reprocess.partition_progress p, reprocess.worker w GROUP BY 1, 2
+                """, expected: ["RUNNING", "t", "1"]),
+        Change(
+            testDescription: "close a run", marker: "it was closed",
+            run: { ledger, _ in
+                let run = try await ledger.openRun(runRequest(days(1)))
+                try await ledger.closeRun(run, RunResult(complete: 1, failed: 0, skipped: 0, outcome: "it was closed"))
+            }, query: "SELECT count(*), max(outcome), max(complete) FROM reprocess.run",
+            expected: ["1", "it was closed", "1"]),
+        // One fence went to the claim, and one to the mark.
+        Change(
+            testDescription: "mark", marker: "2024-01-01",
+            run: { ledger, claim in
+                let fence = try await ledger.mark(job: "orders", ProgressStore.Mark(key: claim.key, status: .pending))
+                #expect(try await ledger.rows(job: "orders", keys: [claim.key]).map(\.fence) == [fence])
+            },
+            query: """
+                SELECT p.status, p.fence = (SELECT last_value FROM reprocess.fence), p.fence - a.fence, a.outcome
+                FROM reprocess.partition_progress p, reprocess.attempt a
+                """, expected: ["PENDING", "t", "1", "LOST"]),
+    ])
+    func `A change whose answer was lost has happened once`(change: Change) async throws {
+        let cluster = try await TestCluster.shared()
+        let proxy = try TestProxy(before: cluster)
+        let schema = cluster.freshSchema()
+        let ledger = try await Ledger.open(
+            .server(conninfo: proxy.conninfo), options: LedgerOptions(schema: schema, worker: "w"))
+        let claim = try await ledger.claim(request(days(1))).only()
+        proxy.cutAfterRequest(containing: change.marker ?? claim.token.claimID.uuidString)
+        try await change.run(ledger, claim)
+        #expect(proxy.cuts == 1)
+        #expect(
+            try await cluster.execute(change.query.replacing("reprocess.", with: "\(schema).")) == [change.expected])
     }
 }

@@ -18,6 +18,10 @@ import Testing
         #expect(
             try await cluster.execute("SELECT status FROM \"\(name)\".partition_progress", database: database)
                 == [["COMPLETE"]])
+        let other = try await cluster.execute(
+            "SELECT attempt FROM \"\(name)\".claim_partition('daily', '2024-01-01', table_identity => 'lake/orders')",
+            database: database)
+        #expect(other == [["1"]])
         await ledger.close()
     }
 

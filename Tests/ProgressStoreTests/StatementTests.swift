@@ -15,7 +15,9 @@ import Testing
         "open_run": OpenRun.self, "other_claims": OtherClaims.self, "plan_rows": PlanRows.self,
         "record_migration": RecordMigration.self, "release": ReleaseStatement.self, "rows_by_key": RowsByKey.self,
         "rows_by_status": RowsByStatus.self, "schema_version": SchemaVersion.self, "standing": Standing.self,
-        "summary": SummaryStatement.self,
+        "summary": SummaryStatement.self, "schema_owner": SchemaOwner.self, "role_members": RoleMembers.self,
+        "missing_rights": MissingRights.self, "current_user": CurrentUser.self, "complete_rows": CompleteRows.self,
+        "known_attempts": KnownAttempts.self, "reopen": Reopen.self,
     ]
 
     @Test func `The server prepares every statement of the program`() async throws {

@@ -128,6 +128,20 @@ import Testing
         #expect(values["keepalives_idle"] == "30")
     }
 
+    @Test func `What a service may set is left to it`() throws {
+        let keywords = { (conninfo: String) in
+            let address = try ServerAddress(
+                conninfo: conninfo, applicationName: "reprocess", usesStartupOptions: true)
+            return Set(address.parameters.map(\.keyword))
+        }
+        let defaults: Set = [
+            "options", "target_session_attrs", "keepalives_idle", "keepalives_interval", "keepalives_count",
+            "tcp_user_timeout",
+        ]
+        #expect(try keywords("service=lake").isDisjoint(with: defaults))
+        #expect(try keywords("host=h").isSuperset(of: defaults))
+    }
+
     @Test func `A secret is taken out wherever it turns up`() throws {
         let address = try ServerAddress(
             conninfo: "host=h password=abc", applicationName: "reprocess", usesStartupOptions: true)

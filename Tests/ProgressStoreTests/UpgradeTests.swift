@@ -49,8 +49,10 @@ import Testing
         await ledger.close()
     }
 
-    /// The functions carry statements of this version. Whoever changes one of these statements adds a migration, even an
-    /// empty one, so that ledgers in use get the new functions; and then writes the new digest here.
+    /// The functions carry statements of this version.
+    ///
+    /// Whoever changes one of these statements adds a migration, even an empty one, so that ledgers in use get the new
+    /// functions; and then writes the new digest here.
     @Test func `The functions are those of this version of the ledger`() async throws {
         let cluster = try await TestCluster.shared()
         let database = try await cluster.freshDatabase()

@@ -54,7 +54,7 @@ struct BadConfiguration: CustomTestStringConvertible {
                 target: { path: /lake/covid, format: hive, compression: zstd, compression_level: 5, parquet_version: v2,
                           row_group_size: 1000, allow_empty: true }
                 transform: ./transforms/covid.sql
-                run: { workers: 4, retries: 3, lease: 2m, deadline: 6h, settle: 0s }
+                run: { workers: 4, retries: 3, lease: 2m, deadline: 6h, settle: 0s, takeovers: 2 }
             """, ["DB": "postgres://u@h/d"])
         #expect(configuration.database == "postgres://u@h/d")
         #expect(configuration.schema == "ledger")
@@ -84,7 +84,8 @@ struct BadConfiguration: CustomTestStringConvertible {
         #expect(
             job.defaults
                 == RunDefaults(
-                    workers: 4, retries: 3, lease: .seconds(120), deadline: .seconds(21_600), settle: .zero))
+                    workers: 4, retries: 3, lease: .seconds(120), deadline: .seconds(21_600), settle: .zero,
+                    takeovers: 2))
     }
 
     @Test func `Anchors and aliases are understood`() throws {

@@ -27,7 +27,9 @@ import Transforms
         return program
     }
 
-    @Test(arguments: ["run", "plan", "status", "retry", "split", "explain", "doctor", "init"])
+    @Test(arguments: [
+        "run", "plan", "status", "retry", "split", "explain", "verify", "clean", "doctor", "roles", "init",
+    ])
     func `Each command has a help page`(command: String) async throws {
         let result = try await CapturedProgram().run(command, "--help")
         #expect(result.code == .complete)

@@ -11,8 +11,9 @@ public final class TestCluster: Sendable {
     public let folder: String
     private let programs: PostgresPrograms
     private let user: ServerUser
+    private let settings: [String]
     private let thread = BlockingThread(label: "test cluster")
-    private let watchdog: FileHandle
+    private let watchdog: Watchdog
 
     private static let starting = Task { try await TestCluster() }
 
@@ -29,22 +30,41 @@ public final class TestCluster: Sendable {
         "host='\(folder)' hostaddr='' port=5432 user=reprocess dbname='\(database)' requirepeer='\(user.name)'"
     }
 
-    /// Starts a server; most tests want `shared()`.
-    public init() async throws {
-        programs = try PostgresPrograms.locate()
-        user = try ServerUser.forNewServer()
-        // A socket's path may have 107 bytes, which a path below TMPDIR need not leave.
-        folder = try Self.makeFolder(for: user)
-        watchdog = try Self.startWatchdog(over: folder)
-        try await thread.run { [self] in
-            let initdb = [
+    /// Starts a server, with more settings as `name=value`; most tests want `shared()`.
+    public convenience init(settings: [String] = []) async throws {
+        try await self.init(settings) { programs, folder in
+            [
                 programs.path("initdb"), "--pgdata=\(folder)/data", "--username=reprocess", "--auth=trust",
                 "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
             ]
-            var launch = ProgramLaunch(user.command(initdb))
+        }
+    }
+
+    /// Starts a server that follows another one and takes no writes until it is promoted.
+    public convenience init(following primary: TestCluster, settings: [String] = []) async throws {
+        try await self.init(settings) { programs, folder in
+            [
+                programs.path("pg_basebackup"), "--pgdata=\(folder)/data", "--host=\(primary.folder)", "--port=5432",
+                "--username=reprocess", "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast",
+                "--no-sync",
+            ]
+        }
+    }
+
+    private init(
+        _ settings: [String], making data: @escaping @Sendable (PostgresPrograms, String) -> [String]
+    ) async throws {
+        programs = try PostgresPrograms.locate()
+        user = try ServerUser.forNewServer()
+        self.settings = settings
+        // A socket's path may have 107 bytes, which a path below TMPDIR need not leave.
+        folder = try Watchdog.makeFolder(for: user)
+        watchdog = try Watchdog(over: folder, pidFile: "data/postmaster.pid", signal: "QUIT")
+        try await thread.run { [self] in
+            var launch = ProgramLaunch(user.command(data(programs, folder)))
             launch.environment["TZ"] = "UTC"
             let result = try ProgramResult.of(launch)
-            guard result.succeeded else { throw TestSupportError("initdb has failed: \(result.output)") }
+            guard result.succeeded else { throw TestSupportError("no data folder can be made: \(result.output)") }
             try startServer()
         }
     }
@@ -108,13 +128,19 @@ public final class TestCluster: Sendable {
         try await thread.run { [self] in try startServer() }
     }
 
+    /// Makes a server that follows another one a server of its own, which takes writes.
+    public func promote() async throws {
+        try await thread.run { [self] in try runControl(["promote", "--wait"]) }
+    }
+
     private func startServer() throws {
-        let settings = [
-            "listen_addresses=", "unix_socket_directories=\(folder)", "unix_socket_permissions=0700",
-            "fsync=off", "full_page_writes=off", "shared_buffers=32MB",
-            "max_connections=200", "timezone=UTC", "log_timezone=UTC", "log_min_messages=warning",
-            "log_checkpoints=off", "lc_messages=C",
-        ]
+        let settings =
+            [
+                "listen_addresses=", "unix_socket_directories=\(folder)", "unix_socket_permissions=0700",
+                "fsync=off", "full_page_writes=off", "shared_buffers=32MB",
+                "max_connections=300", "timezone=UTC", "log_timezone=UTC", "log_min_messages=warning",
+                "log_checkpoints=off", "lc_messages=C",
+            ] + self.settings
         let options = settings.map { "-c \($0)" }.joined(separator: " ")
         try runControl(["start", "--wait", "--log=\(folder)/log", "--options=\(options)"])
     }
@@ -130,41 +156,5 @@ public final class TestCluster: Sendable {
 
     private static func freshName(_ kind: String) -> String {
         "\(kind)_\(UUID().uuidString.lowercased().replacing("-", with: "").prefix(16))"
-    }
-
-    private static func makeFolder(for user: ServerUser) throws -> String {
-        var template = Array("/tmp/reprocess-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw TestSupportError("no folder in /tmp: \(systemMessage())") }
-        let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        guard chown(folder, user.uid, user.gid) == 0 else { throw TestSupportError("chown: \(systemMessage())") }
-        return folder
-    }
-
-    /// Starts a shell that waits for the end of this process, which it sees as the end of its input.
-    private static func startWatchdog(over folder: String) throws -> FileHandle {
-        let script = """
-            read -r _
-            if [ -s "$1/data/postmaster.pid" ]; then
-                pid=$(head -n 1 "$1/data/postmaster.pid")
-                kill -QUIT "$pid"
-                # The server removes the file last. Its number may go on to exist where nobody buries dead processes.
-                tries=0
-                while [ -e "$1/data/postmaster.pid" ] && kill -0 "$pid" && [ $((tries += 1)) -le 200 ]; do
-                    sleep 0.05
-                done
-            fi
-            rm -rf "$1"
-            """
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw TestSupportError("no pipe: \(systemMessage())") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        var launch = ProgramLaunch(["/bin/sh", "-c", script, "watchdog", folder])
-        launch.input = .descriptor(ends[0])
-        launch.startsSession = true
-        let watchdog = try launch.start()
-        // Swift Testing waits for exit tests by looking at any child that has ended: one that nobody buries hides them.
-        Thread.detachNewThread { waitpid(watchdog, nil, 0) }
-        close(ends[0])
-        return FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
     }
 }

@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import FaultPoints
 internal import Glibc
 
 /// One connection and what is known about it.
@@ -12,9 +13,10 @@ final class Connection {
     private var names = StatementNames()
     private let planLifetime: Duration
     private var mayPrepare = true
+    private var cancelRequest: CancelRequest?
 
-    /// How long an interrupted statement may take to end before the connection is given up.
-    private static let interruptionLimit: Int32 = 5_000
+    /// A request to cancel is still on its way and could hit the next statement: there must be none.
+    var isSpent: Bool { cancelRequest?.isSettled == false }
 
     init(owning handle: consuming ConnectionHandle, wakeUp: WakeUp, place: String, planLifetime: Duration) {
         self.handle = handle
@@ -23,11 +25,13 @@ final class Connection {
         self.planLifetime = planLifetime
     }
 
-    /// Runs a statement and decodes its rows.
+    /// Runs a statement and decodes its rows; the server may be silent for as long as `limit`.
     func run<S: Statement>(
-        _ statement: S, text: String, interruption: Interruption
+        _ statement: S, text: String, interruption: Interruption, limit: Duration
     ) throws(SessionFailure) -> [S.Row] {
-        let result = try execute(statement, text: text, interruption: interruption)
+        let exchange = Exchange(
+            interruption: S.isInterruptible ? interruption : nil, limit: limit, sent: S.sent)
+        let result = try execute(statement, text: text, exchange)
         do {
             return try result.rows(S.row)
         } catch {
@@ -36,9 +40,18 @@ final class Connection {
     }
 
     /// Runs SQL of several statements without parameters; the rows are not read.
-    func runScript(_ text: String) throws(SessionFailure) {
-        try send { PQsendQuery($0, text) }
-        _ = try result(interruption: nil)
+    func runScript(_ text: String, limit: Duration) throws(SessionFailure) {
+        let exchange = Exchange(interruption: nil, limit: limit)
+        try send(exchange) { PQsendQuery($0, text) }
+        _ = try result(exchange)
+    }
+
+    /// What holds for one statement on its way to the server and back.
+    private struct Exchange {
+        let interruption: Interruption?
+        let limit: Duration
+        /// The fault point at which it is on its way.
+        var sent: FaultPoint?
     }
 
     /// Runs a statement by name where it comes often.
@@ -47,51 +60,53 @@ final class Connection {
     /// server may not know the name, or know it already: then nothing has been carried out, the statement runs by its
     /// text, and so does everything after it on this connection.
     private func execute<S: Statement>(
-        _ statement: S, text: String, interruption: Interruption
+        _ statement: S, text: String, _ exchange: Exchange
     ) throws(SessionFailure) -> ResultHandle {
         let kind = ObjectIdentifier(S.self)
         let parameters = statement.parameters
-        let watched = S.isInterruptible ? interruption : nil
         if mayPrepare {
             do throws(SessionFailure) {
-                guard let name = try preparedName(kind, text: text) else {
-                    return try runText(text, parameters, watched)
+                guard let name = try preparedName(kind, text: text, exchange.limit) else {
+                    return try runText(text, parameters, exchange)
                 }
                 try withCStrings(parameters) { values throws(SessionFailure) in
-                    try send { PQsendQueryPrepared($0, name, Int32(parameters.count), values, nil, nil, 0) }
+                    try send(exchange) { PQsendQueryPrepared($0, name, Int32(parameters.count), values, nil, nil, 0) }
                 }
-                return try result(interruption: watched)
+                return try result(exchange)
             } catch .server(let error) where Connection.isLossOfName(error) {
                 mayPrepare = false
             } catch {
                 throw error
             }
         }
-        return try runText(text, parameters, watched)
+        return try runText(text, parameters, exchange)
     }
 
     private func runText(
-        _ text: String, _ parameters: [String?], _ interruption: Interruption?
+        _ text: String, _ parameters: [String?], _ exchange: Exchange
     ) throws(SessionFailure) -> ResultHandle {
         try withCStrings(parameters) { values throws(SessionFailure) in
-            try send { PQsendQueryParams($0, text, Int32(parameters.count), nil, values, nil, nil, 0) }
+            try send(exchange) { PQsendQueryParams($0, text, Int32(parameters.count), nil, values, nil, nil, 0) }
         }
-        return try result(interruption: interruption)
+        return try result(exchange)
     }
 
     /// The name by which a statement is to be run now, which is prepared where it has to be; nil to run its text.
-    private func preparedName(_ kind: ObjectIdentifier, text: String) throws(SessionFailure) -> String? {
+    private func preparedName(
+        _ kind: ObjectIdentifier, text: String, _ limit: Duration
+    ) throws(SessionFailure) -> String? {
         switch names.next(for: kind, at: .now, lifetime: planLifetime) {
         case .runText:
             return nil
         case .run(let name):
             return name
         case .prepare(let name):
-            try send { PQsendPrepare($0, name, text, 0, nil) }
-            _ = try result(interruption: nil)
+            let exchange = Exchange(interruption: nil, limit: limit)
+            try send(exchange) { PQsendPrepare($0, name, text, 0, nil) }
+            _ = try result(exchange)
             return name
         case .forget(let name):
-            try runScript("DEALLOCATE \(name)")
+            try runScript("DEALLOCATE \(name)", limit: limit)
             return nil
         }
     }
@@ -104,15 +119,20 @@ final class Connection {
 
     // MARK: Sending and waiting
 
-    private func send(_ body: (OpaquePointer) -> Int32) throws(SessionFailure) {
+    private func send(_ exchange: Exchange, _ body: (OpaquePointer) -> Int32) throws(SessionFailure) {
         try handle.withPointer { pointer throws(SessionFailure) in
             guard body(pointer) == 1 else { throw broken(pointer) }
+            var watch = AnswerWatch(limit: exchange.limit)
             while true {
                 let left = PQflush(pointer)
                 if left == 0 { return }
                 guard left > 0 else { throw broken(pointer) }
+                // What the server has only in part cannot be cancelled.
+                guard case .wait(let time) = watch.next(isInterrupted: false) else { throw .silent(exchange.limit) }
+                let events = wait(PQsocket(pointer), for: Int16(POLLIN | POLLOUT), milliseconds: time)
+                if events != 0 { watch.heard() }
                 // The server may send before it has read all: what it sends must be read, or both wait for ever.
-                if wait(PQsocket(pointer), for: Int16(POLLIN | POLLOUT)) & Int16(POLLIN) != 0 {
+                if events & Int16(POLLIN) != 0 {
                     guard PQconsumeInput(pointer) == 1 else { throw broken(pointer) }
                 }
             }
@@ -120,13 +140,15 @@ final class Connection {
     }
 
     /// Waits for everything that the server answers, and returns the last result or throws the first error.
-    private func result(interruption: Interruption?) throws(SessionFailure) -> ResultHandle {
-        try handle.withPointer { pointer throws(SessionFailure) in
+    private func result(_ exchange: Exchange) throws(SessionFailure) -> ResultHandle {
+        try exchange.sent?.reach()
+        return try handle.withPointer { pointer throws(SessionFailure) in
+            var watch = AnswerWatch(limit: exchange.limit)
             var last: OpaquePointer?
             var failure: ServerError?
             while true {
                 do throws(SessionFailure) {
-                    try waitForResult(pointer, interruption)
+                    try waitForResult(pointer, exchange, &watch)
                 } catch {
                     if let last { PQclear(last) }
                     throw error
@@ -143,39 +165,35 @@ final class Connection {
             if let failure {
                 if let last { PQclear(last) }
                 if PQstatus(pointer) == CONNECTION_BAD { throw .broken(failure) }
-                if failure.sqlState == "57014", interruption?.isRequested == true { throw .interrupted }
-                throw .server(failure)
+                guard failure.sqlState == "57014", let reason = watch.stopping else { throw .server(failure) }
+                throw reason == .interruption ? .interrupted : .silent(exchange.limit)
             }
             guard let last else { throw broken(pointer) }
             return ResultHandle(owning: last)
         }
     }
 
-    private func waitForResult(_ pointer: OpaquePointer, _ interruption: Interruption?) throws(SessionFailure) {
-        var isCancelling = false
+    private func waitForResult(
+        _ pointer: OpaquePointer, _ exchange: Exchange, _ watch: inout AnswerWatch
+    ) throws(SessionFailure) {
         while PQisBusy(pointer) == 1 {
-            if let interruption, interruption.isRequested, !isCancelling {
-                isCancelling = true
-                cancel(pointer)
+            switch watch.next(isInterrupted: exchange.interruption?.isRequested == true) {
+            case .cancel:
+                cancelRequest = CancelRequest(stopping: pointer)
+            case .giveUp:
+                throw watch.stopping == .interruption
+                    ? .broken(ServerError(sqlState: nil, message: "no answer to a cancel"))
+                    : .silent(exchange.limit)
+            case .wait(let time):
+                guard wait(PQsocket(pointer), for: Int16(POLLIN), milliseconds: time) != 0 else { continue }
+                watch.heard()
+                guard PQconsumeInput(pointer) == 1 else { throw broken(pointer) }
             }
-            let events = wait(
-                PQsocket(pointer), for: Int16(POLLIN), milliseconds: isCancelling ? Connection.interruptionLimit : -1)
-            if isCancelling, events == 0 { throw .broken(ServerError(sqlState: nil, message: "no answer to a cancel")) }
-            guard PQconsumeInput(pointer) == 1 else { throw broken(pointer) }
         }
     }
 
-    /// Asks the server, on a connection of its own, to stop what this one is doing (docs, "Canceling Queries").
-    private func cancel(_ pointer: OpaquePointer) {
-        guard let request = PQgetCancel(pointer) else { return }
-        defer { PQfreeCancel(request) }
-        // Where the request does not get through, the wait for its effect ends with the connection.
-        var message = [CChar](repeating: 0, count: 256)
-        _ = PQcancel(request, &message, Int32(message.count))
-    }
-
-    /// Waits until the socket is ready or somebody wakes this thread; returns what the socket is ready for.
-    private func wait(_ socket: Int32, for events: Int16, milliseconds: Int32 = -1) -> Int16 {
+    /// Waits until the socket is ready, time is up or somebody wakes this thread; returns what the socket is ready for.
+    private func wait(_ socket: Int32, for events: Int16, milliseconds: Int32) -> Int16 {
         Socket.wait(socket, for: events, milliseconds: milliseconds, wakeUp: wakeUp)
     }
 

@@ -10,6 +10,8 @@ struct ConnectionProblem: Sendable {
     let sqlState: String?
     /// A server answered, and said no.
     let isRefusal: Bool
+    /// A server answered, and takes no writes: a standby, which may be promoted at any moment.
+    let isReadOnly: Bool
 
     /// Reads what libpq knows about a connection that failed.
     init(connection: OpaquePointer, address: ServerAddress, cause ownCause: String? = nil) {
@@ -17,6 +19,8 @@ struct ConnectionProblem: Sendable {
         let text = ownCause ?? String(cString: PQerrorMessage(connection))
         let (state, sentence) = ConnectionProblem.parted(text)
         sqlState = state
+        // With several hosts each has its line; libpq words this one itself (docs, "target_session_attrs").
+        isReadOnly = ["session is read-only", "server is in hot standby mode"].contains { text.contains($0) }
         cause = ErrorText.cleaned(address.redacted(sentence), limit: 500)
         // libpq itself refuses to go on where the server asks for a password and there is none.
         isRefusal = (state != nil && Remedy(sqlState: state) == .giveUp) || PQconnectionNeedsPassword(connection) == 1
@@ -25,13 +29,28 @@ struct ConnectionProblem: Sendable {
     /// The whole as the error that ends the try.
     var error: LedgerError {
         guard isRefusal else {
-            return LedgerError(
-                .unreachable,
-                "PostgreSQL cannot be reached at \(place): \(cause). Check that the server runs there and that the "
-                    + "address is right.", sqlState: sqlState)
+            return LedgerError(.unreachable, unreachable, sqlState: sqlState)
         }
         return LedgerError(
             .refused, "PostgreSQL at \(place) refused the connection: \(cause). \(advice)", sqlState: sqlState)
+    }
+
+    private var unreachable: String {
+        if isReadOnly {
+            return "PostgreSQL at \(place) takes no writes: \(cause). Name the primary, or list all hosts "
+                + "(host=a,b); after a failover, wait until the standby has been promoted."
+        }
+        switch sqlState {
+        case "53300":
+            return "PostgreSQL at \(place) has no connection left: \(cause). Raise max_connections or the role's "
+                + "CONNECTION LIMIT, end idle sessions, or put a pooler in front; a process uses up to three."
+        case "57P03":
+            return "PostgreSQL at \(place) takes no connections yet: \(cause). Run the command again when it has "
+                + "started."
+        default:
+            return "PostgreSQL cannot be reached at \(place): \(cause). Check that the server runs there and that the "
+                + "address is right."
+        }
     }
 
     private var advice: String {

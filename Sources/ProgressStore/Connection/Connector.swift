@@ -14,12 +14,15 @@ struct Connector: Sendable {
     ///
     /// Planning a claim takes a millisecond or two: once a second is no cost.
     private let planLifetime: Duration
+    /// How long a server may be silent before a statement is tried on another connection.
+    let answerLimit: Duration
 
     init(
         conninfo: @escaping @Sendable () -> String?, applicationName: String, timeout: Duration,
-        planLifetime: Duration = .seconds(1)
+        planLifetime: Duration = .seconds(1), answerLimit: Duration = .seconds(60)
     ) {
         self.planLifetime = planLifetime
+        self.answerLimit = answerLimit
         self.conninfo = conninfo
         self.applicationName = applicationName
         self.timeout = timeout

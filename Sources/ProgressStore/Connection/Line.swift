@@ -52,7 +52,7 @@ struct Line: Sendable {
                 failure = error
             }
             let remedy = failure.remedy
-            if case .broken = failure { mayHaveHappened = true }
+            if failure.leavesDoubt { mayHaveHappened = true }
             if remedy == .retryBriefly { briefRetries += 1 }
             if remedy == .giveUp || briefRetries > Line.briefRetries { throw failure.ledgerError }
             let now = timing.now()

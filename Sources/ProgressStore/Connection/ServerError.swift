@@ -12,10 +12,20 @@ enum SessionFailure: Error, Sendable {
     case unconnected(ConnectionProblem)
     /// The connection broke after something was sent: whether the statement took effect is unknown.
     case broken(ServerError)
+    /// The server owed an answer and was silent for so long: whether the statement took effect is unknown.
+    case silent(Duration)
     /// The server answered with an error, and the statement took no effect.
     case server(ServerError)
     /// The calling task was cancelled.
     case interrupted
     /// What cannot be helped by trying again.
     case permanent(LedgerError)
+
+    /// The statement may have taken effect, and its answer is lost.
+    var leavesDoubt: Bool {
+        switch self {
+        case .broken, .silent: true
+        case .server, .unconnected, .interrupted, .permanent: false
+        }
+    }
 }

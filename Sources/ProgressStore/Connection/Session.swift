@@ -12,6 +12,8 @@ actor Session {
     private let wakeUp = WakeUp()
     private var connection: Connection?
     private var texts: [ObjectIdentifier: String] = [:]
+    /// How often in a row the server was silent for too long, by statement.
+    private var silences: [ObjectIdentifier: Int] = [:]
 
     init(label: String, connector: Connector, schema: SchemaName) {
         executor = BlockingExecutor(label: label)
@@ -36,7 +38,9 @@ actor Session {
 
     /// Runs SQL of several statements without parameters, for what is no statement of the ledger's.
     func runScript(_ sql: String) throws(SessionFailure) {
-        try attempting { () throws(SessionFailure) in try connected(nil).runScript(sql) }.get()
+        try attempting { () throws(SessionFailure) in
+            try connected(nil).runScript(sql, limit: connector.answerLimit)
+        }.get()
     }
 
     /// Creates or upgrades the ledger's tables where they are behind.
@@ -59,8 +63,23 @@ actor Session {
             // Also a statement that is not interrupted once it runs is not begun for a task that has been cancelled.
             if interruption.isRequested { throw .interrupted }
             let connection = try connected(interruption)
-            return try connection.run(statement, text: text(of: S.self), interruption: interruption)
+            let kind = ObjectIdentifier(S.self)
+            do throws(SessionFailure) {
+                let rows = try connection.run(
+                    statement, text: text(of: S.self), interruption: interruption, limit: limit(for: statement))
+                silences[kind] = nil
+                return rows
+            } catch {
+                if case .silent = error { silences[kind, default: 0] += 1 }
+                throw error
+            }
         }
+    }
+
+    /// Each time twice as long as before: a server that is slow, rather than gone, gets done in the end.
+    private func limit<S: Statement>(for statement: S) -> Duration {
+        let limit = min(statement.answerLimit ?? connector.answerLimit, connector.answerLimit)
+        return limit * (1 << min(silences[ObjectIdentifier(S.self), default: 0], 6))
     }
 
     private func tryToMigrate() -> Result<Void, SessionFailure> {
@@ -70,7 +89,8 @@ actor Session {
             do throws(SessionFailure) {
                 version =
                     try connection.run(
-                        SchemaVersion(), text: text(of: SchemaVersion.self), interruption: Interruption(waking: wakeUp)
+                        SchemaVersion(), text: text(of: SchemaVersion.self), interruption: Interruption(waking: wakeUp),
+                        limit: connector.answerLimit
                     ).first ?? nil
             } catch .server(let error) where error.sqlState == "42P01" || error.sqlState == "3F000" {
                 // No such table, or schema: there is no ledger yet.
@@ -78,7 +98,9 @@ actor Session {
             } catch {
                 throw error
             }
-            try Migrator(connection: connection, schema: schema, wakeUp: wakeUp).upgrade(from: version)
+            let migrator = Migrator(
+                connection: connection, schema: schema, wakeUp: wakeUp, answerLimit: connector.answerLimit)
+            try migrator.upgrade(from: version)
         }
     }
 
@@ -99,7 +121,8 @@ actor Session {
     }
 
     private func connected(_ interruption: Interruption?) throws(SessionFailure) -> Connection {
-        if let connection { return connection }
+        if let connection, !connection.isSpent { return connection }
+        connection = nil
         let made = try connector.connect(wakeUp: wakeUp, interruption: interruption)
         connection = made
         return made

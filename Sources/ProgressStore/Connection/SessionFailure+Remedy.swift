@@ -3,7 +3,7 @@ extension SessionFailure {
     var remedy: Remedy {
         switch self {
         case .unconnected(let problem): problem.isRefusal ? .giveUp : .reconnect
-        case .broken: .reconnect
+        case .broken, .silent: .reconnect
         case .server(let error): Remedy(sqlState: error.sqlState)
         case .interrupted, .permanent: .giveUp
         }
@@ -19,6 +19,11 @@ extension SessionFailure {
                 .unreachable,
                 "The connection to the ledger's database broke: \(error.sentence). Run the command again.",
                 sqlState: error.sqlState)
+        case .silent(let limit):
+            LedgerError(
+                .unreachable,
+                "The ledger's database took a request and gave no answer within \(limit.sentence). Look for a dead "
+                    + "connection, a lock or an overloaded server, and run the command again.")
         case .server(let error):
             LedgerError(
                 .refused, "PostgreSQL refused what was asked of the ledger: \(error.sentence). \(error.advice)",
@@ -49,7 +54,9 @@ extension ServerError {
 
     fileprivate var advice: String {
         switch sqlState {
-        case "42501": "Ask for that right, or connect as the owner of the ledger."
+        case "42501":
+            "Ask the ledger's owner for one of its roles ('reprocess roles' shows which there are and who has them), or "
+                + "connect as the owner."
         case "55P03": "Somebody holds a lock on the ledger's tables: look into pg_locks and run the command again."
         case "57014": "The server's statement_timeout may be too short."
         case "53100", "53200": "The server is out of disk or memory: free some and run the command again."

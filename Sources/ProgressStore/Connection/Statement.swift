@@ -1,3 +1,5 @@
+internal import FaultPoints
+
 /// One statement of `sql/`: its parameters go in, its rows come out.
 protocol Statement: Sendable {
     /// What a row means.
@@ -7,6 +9,10 @@ protocol Statement: Sendable {
     /// Whether a cancelled task interrupts it. One that marks or claims is short and runs to its end, so that its
     /// outcome is known.
     static var isInterruptible: Bool { get }
+    /// The fault point at which it is on its way, where it has one.
+    static var sent: FaultPoint? { get }
+    /// How long the server may be silent over it, where it cannot wait as long as others.
+    var answerLimit: Duration? { get }
     /// The values of `$1`, `$2` …, in text format.
     var parameters: [String?] { get }
     /// Decodes a row.
@@ -15,6 +21,9 @@ protocol Statement: Sendable {
 
 extension Statement {
     static var isInterruptible: Bool { false }
+    static var sent: FaultPoint? { nil }
+
+    var answerLimit: Duration? { nil }
 
     /// The name of the statement in messages.
     static var name: String { "\(Self.self)" }

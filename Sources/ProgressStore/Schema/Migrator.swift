@@ -5,11 +5,16 @@ struct Migrator {
     private let connection: Connection
     private let schema: SchemaName
     private let interruption: Interruption
+    private let answerLimit: Duration
 
-    init(connection: Connection, schema: SchemaName, wakeUp: WakeUp) {
+    /// How long a step, or another process that migrates, may take.
+    private static let patience = Duration.seconds(3600)
+
+    init(connection: Connection, schema: SchemaName, wakeUp: WakeUp, answerLimit: Duration) {
         self.connection = connection
         self.schema = schema
         interruption = Interruption(waking: wakeUp)
+        self.answerLimit = answerLimit
     }
 
     /// Carries out the steps that are missing, each process that starts at the same time waiting for the first.
@@ -21,17 +26,21 @@ struct Migrator {
         case .newer(let version): throw .permanent(newer(version))
         case .behind: break
         }
-        try connection.runScript("BEGIN")
+        try runScript("BEGIN")
         do throws(SessionFailure) {
-            try connection.runScript(SQLText.rendered(PackageResources.begin_migration_sql, schema: schema))
+            try runScript(SQLText.rendered(PackageResources.begin_migration_sql, schema: schema))
             let version = try version()
             if case .newer(let version) = SchemaStanding(found: version) { throw .permanent(newer(version)) }
             try carryOut(after: version ?? 0)
-            try reachMigrating()
-            try connection.runScript("COMMIT")
-        } catch .server(let error) where Remedy(sqlState: error.sqlState) == .giveUp {
-            try connection.runScript("ROLLBACK")
-            throw .server(error)
+            try renewGrants()
+            try FaultPoint.migrating.reach()
+            try runScript("COMMIT")
+            try FaultPoint.migrated.reach()
+        } catch .server(let error) {
+            // Also where it is tried again: the next try begins anew on this connection.
+            try runScript("ROLLBACK")
+            guard error.sqlState == "42501" else { throw .server(error) }
+            throw .permanent(try lackOfRights(error, found: found))
         } catch {
             throw error
         }
@@ -43,27 +52,51 @@ struct Migrator {
             // The bookkeeping row first: a step that was carried out by somebody else cannot be repeated.
             _ = try connection.run(
                 RecordMigration(version: migration.version), text: text(of: RecordMigration.self),
-                interruption: interruption)
-            try connection.runScript(SQLText.rendered(migration.source, schema: schema))
+                interruption: interruption, limit: answerLimit)
+            try runScript(SQLText.rendered(migration.source, schema: schema))
         }
         // After the last step, whichever it was: the functions run today's statements, which want today's columns.
-        if version < Migration.current { try connection.runScript(LedgerFunctions.script(schema: schema)) }
+        if version < Migration.current { try runScript(LedgerFunctions.script(schema: schema)) }
     }
 
-    private func reachMigrating() throws(SessionFailure) {
-        do {
-            try FaultInjector.fromEnvironment.reached(.migrating)
-        } catch {
-            throw .permanent(LedgerError(.refused, "\(error)"))
-        }
+    /// Gives the roles that were made for this ledger their rights on what is new in it.
+    private func renewGrants() throws(SessionFailure) {
+        // A name that is too long for roles has none.
+        guard let script = try? RolesScript(schema: schema) else { return }
+        try runScript(script.grants)
     }
 
     private func version() throws(SessionFailure) -> Int? {
-        try connection.run(SchemaVersion(), text: text(of: SchemaVersion.self), interruption: interruption).first ?? nil
+        try connection.run(
+            SchemaVersion(), text: text(of: SchemaVersion.self), interruption: interruption, limit: answerLimit
+        ).first ?? nil
+    }
+
+    private func runScript(_ text: String) throws(SessionFailure) {
+        try connection.runScript(text, limit: Migrator.patience)
     }
 
     private func text<S: Statement>(of statement: S.Type) -> String {
         SQLText.statement(S.source, schema: schema)
+    }
+
+    private func lackOfRights(_ error: ServerError, found: Int?) throws(SessionFailure) -> LedgerError {
+        let owner = try connection.run(
+            SchemaOwner(), text: text(of: SchemaOwner.self), interruption: interruption, limit: answerLimit
+        ).first
+        let cause = ErrorText.cleaned(error.message, limit: 500)
+        guard let found, let owner else {
+            return LedgerError(
+                .refused,
+                "There is no ledger in schema '\(schema.text)' and this user may not make one: \(cause). Have a user "
+                    + "who may run 'reprocess status' once, then 'reprocess roles --create', and grant this one a role.",
+                sqlState: error.sqlState)
+        }
+        return LedgerError(
+            .refused,
+            "The ledger in schema '\(schema.text)' has version \(found) and this program needs \(Migration.current), but "
+                + "this user may not upgrade it: \(cause). Have its owner '\(owner)' run 'reprocess status' once with this "
+                + "version of the program.", sqlState: error.sqlState)
     }
 
     private func newer(_ version: Int) -> LedgerError {

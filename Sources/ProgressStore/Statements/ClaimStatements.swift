@@ -1,9 +1,11 @@
+internal import FaultPoints
 internal import Foundation
 internal import Partitions
 
 /// Claims those of the candidates that are free.
 struct ClaimStatement: Statement {
     static let source = PackageResources.claim_sql
+    static let sent: FaultPoint? = .claimSent
     let request: ClaimRequest
     let batch: UUID
     let worker: WorkerIdentity

@@ -2,6 +2,10 @@
 struct HeartbeatStatement: Statement {
     static let source = PackageResources.heartbeat_sql
     static let isInterruptible = true
+
+    /// There must be time for a second try before the lease ends.
+    var answerLimit: Duration? { max(lease / 3, .seconds(5)) }
+
     let job: String
     let run: Int64
     let tokens: [ClaimToken]

@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Foundation
 internal import Partitions
 
@@ -23,6 +24,7 @@ struct MarkedAttempt: Sendable, Hashable {
 /// Marks attempts COMPLETE.
 struct CompleteStatement: Statement {
     static let source = PackageResources.complete_sql
+    static let sent: FaultPoint? = .recordSent
     let job: String
     let completions: [Completion]
 
@@ -105,4 +107,13 @@ struct MarkStatement: Statement {
     }
 
     static func row(_ row: RowReader) throws(LedgerError) -> Int64 { try row.requiredInteger(0) }
+
+    /// The fence of this mark where the partition is as it leaves it; nil where it is not, or not any more.
+    func recordedFence(_ session: Session) async throws(SessionFailure) -> Int64? {
+        let row = try await session.run(RowsByKey(job: job, keys: [mark.key])).first
+        guard let row, row.status == mark.status, row.worker == worker, row.attempt == 0,
+            row.transformVersion == mark.transformVersion
+        else { return nil }
+        return row.fence
+    }
 }

@@ -8,6 +8,14 @@ struct SchemaVersion: Statement {
     }
 }
 
+/// Reads who owns the ledger.
+struct SchemaOwner: Statement {
+    static let source = PackageResources.schema_owner_sql
+    var parameters: [String?] { [] }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> String { try row.requiredText(0) }
+}
+
 /// Writes the bookkeeping row of a migration.
 struct RecordMigration: Statement {
     static let source = PackageResources.record_migration_sql

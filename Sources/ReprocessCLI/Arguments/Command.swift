@@ -23,6 +23,8 @@ struct Command: Sendable {
     let options: [OptionSpec]
     var examples: [Example] = []
     var exitCodes: [ExitCode] = [.complete, .refused, .usage]
+    /// What exit codes mean for this command, where that is not what they mean for a run.
+    var exitMeanings: [ExitCode: String] = [:]
     /// Ctrl-C finishes what runs before the command ends, rather than ending it at once.
     var drainsOnInterrupt = false
     /// The options that everybody gives, for the usage line.

@@ -26,6 +26,7 @@ struct HelpPage: Sendable {
 
     /// Only where partitions are run can they all be COMPLETE or not; other commands have just done what they say.
     private func meaning(_ code: ExitCode, for command: Command) -> String {
+        if let meaning = command.exitMeanings[code] { return meaning }
         let runsPartitions = command.exitCodes.contains(.incomplete)
         return code == .complete && !runsPartitions ? "Done." : code.meaning
     }

@@ -2,14 +2,20 @@
 enum Suggestion {
     /// The closest of the known words, where one is close enough to be meant.
     static func closest(to word: String, among known: some Sequence<String>) -> String? {
-        let limit = max(1, min(3, word.count / 2))
         let lowercased = word.lowercased()
         return
             known
             .map { (word: $0, distance: distance(lowercased, $0.lowercased())) }
-            .filter { $0.distance <= limit || ($0.word.lowercased().hasPrefix(lowercased) && word.count >= 3) }
+            .filter {
+                $0.distance <= limit(word, $0.word) || ($0.word.lowercased().hasPrefix(lowercased) && word.count >= 3)
+            }
             .min { ($0.distance, $0.word) < ($1.distance, $1.word) }?
             .word
+    }
+
+    /// The number of slips that leave half of the shorter word as it was.
+    private static func limit(_ word: String, _ known: String) -> Int {
+        max(1, min(3, min(word.count, known.count) / 2))
     }
 
     /// " Did you mean 'x'?", or nothing.

@@ -9,6 +9,8 @@ struct CommandWords {
         case typed
         case range(PartitionRange)
         case set(PartitionSet)
+        /// The same, one by one, so that also the newest are meant, which a range leaves to settle.
+        case dates(PartitionSet)
     }
 
     /// More ranges than these are no command line to paste.
@@ -55,9 +57,16 @@ struct CommandWords {
         return line(command, scope, more: more)
     }
 
+    /// The partitions one by one, or the range that covers them where they are too many to paste.
+    func scope(of set: PartitionSet) -> Scope {
+        guard set.ranges.count > Self.greatestRangeCount, let hull = set.hull else { return .dates(set) }
+        return .range(hull)
+    }
+
     private func partitions(_ scope: Scope) -> [String] {
         switch scope {
         case .typed: return typed(RunOptions.range.map(\.name))
+        case .dates(let set): return ["--dates", PartitionList.text(of: set)]
         case .set(let set):
             guard set.ranges.count == 1, let range = set.ranges.first else {
                 return ["--dates", PartitionList.text(of: set)]

@@ -41,8 +41,10 @@ struct Doctor: Sendable {
 
     private func examineLedger() async -> Finding {
         do {
-            await (try project.openLedger()).close()
             let place = LedgerChoice.describe(project.ledger, schema: project.schema, environment: context.environment)
+            if let lack = try await project.withLedger(LackOfRights.examine) {
+                return Finding(subject: "ledger", outcome: .bad("\(place): \(lack)"))
+            }
             return Finding(subject: "ledger", outcome: .good(place))
         } catch {
             return Finding(subject: "ledger", outcome: .bad(ErrorText.sentence(for: error)))

@@ -23,7 +23,8 @@ struct RequestBuilder {
             retries: try arguments.integer("retries", in: RunLimits.retries) ?? job.defaults.retries,
             maxPartitions: try arguments.integer("max-partitions", in: 1...Int.max),
             onFailure: try arguments.choice("on-failure", as: BackfillRequest.FailurePolicy.self) ?? .continue,
-            lease: lease ?? job.defaults.lease, deadline: deadline ?? job.defaults.deadline, settle: try settle(),
+            lease: lease ?? job.defaults.lease, deadline: deadline ?? job.defaults.deadline,
+            takeovers: job.defaults.takeovers, settle: try settle(),
             reason: arguments.text("reason"))
     }
 

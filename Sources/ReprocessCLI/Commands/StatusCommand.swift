@@ -85,7 +85,9 @@ struct StatusReader: Sendable {
     }
 
     private func rows(_ status: Status, _ summary: StatusSummary, _ limit: Int) async throws -> [ProgressRow] {
-        guard summary.counts[status] ?? 0 > 0 else { return [] }
+        // Told how many there are, the ledger stops looking when it has them.
+        let limit = min(limit, summary.counts[status] ?? 0)
+        guard limit > 0 else { return [] }
         let rows = try await ledger.rows(
             job: job.name, in: range, granularity: job.partitioning.every, statuses: [status], limit: limit)
         return rows.sorted { $0.key < $1.key }

@@ -88,7 +88,11 @@ extension ConfigurationDecoder {
         let lease = try duration("lease", in: RunLimits.lease, RunLimits.leaseExplanation, &run)
         let deadline = try duration("deadline", in: RunLimits.deadline, RunLimits.deadlineExplanation, &run)
         let settle = try duration("settle", in: RunLimits.settle, RunLimits.settleExplanation, &run)
+        let takeovers = try run.value("takeovers") { value throws(ConfigurationError) in
+            try value.integer(in: RunLimits.takeovers)
+        }
         if let retries { defaults.retries = retries }
+        if let takeovers { defaults.takeovers = takeovers }
         if let lease { defaults.lease = lease }
         if let deadline { defaults.deadline = deadline }
         if let settle { defaults.settle = settle }

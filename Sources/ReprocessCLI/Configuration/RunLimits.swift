@@ -6,6 +6,7 @@ enum RunLimits {
     /// Two for each core: the engine lets one of them compute, while the other publishes and waits for the disk.
     static var defaultWorkers: Int { 2 * ProcessInfo.processInfo.activeProcessorCount }
     static let retries = 0...100
+    static let takeovers = 0...100
     /// Shorter leases are lost to a short pause of the machine; longer ones keep a dead worker's partitions for days.
     static let lease: ClosedRange<Duration> = .seconds(1) ... .seconds(86_400)
     static let leaseExplanation = "A lease lasts 1s to 1d."

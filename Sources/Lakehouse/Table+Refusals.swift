@@ -1,0 +1,25 @@
+public import Partitions
+
+/// What a table of a kind that cannot be looked at in this way answers.
+extension Table {
+    /// None: the versions of this kind of table name no attempts.
+    public func writer(ofVersion version: String) -> Writer? { nil }
+
+    /// Refuses: this kind of table cannot be inspected.
+    public func inspect(_ key: PartitionKey) throws -> PartitionInspection? { throw refusal("inspected") }
+
+    /// Refuses: this kind of table cannot be cleaned up.
+    public func partitionsWithLeftovers(_ granularity: Granularity) throws -> [PartitionKey] {
+        throw refusal("cleaned up")
+    }
+
+    /// Refuses: this kind of table cannot be cleaned up.
+    public func leftovers(of key: PartitionKey) throws -> PartitionLeftovers { throw refusal("cleaned up") }
+
+    /// Refuses: this kind of table cannot be cleaned up.
+    public func remove(_ leftover: Leftover, of key: PartitionKey) throws -> Bool { throw refusal("cleaned up") }
+
+    private func refusal(_ what: String) -> TableError {
+        TableError(.refused, "The table \(identity) cannot be \(what) by this version: only Hive directories can.")
+    }
+}

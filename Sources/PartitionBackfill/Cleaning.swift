@@ -1,0 +1,111 @@
+internal import BlockingWork
+public import Lakehouse
+public import Partitions
+public import ProgressStore
+public import Transforms
+
+/// What is to be cleaned up.
+public struct CleaningRequest: Sendable, Hashable {
+    /// What may go.
+    public var rule: CleaningRule
+    /// Nothing is changed; what would go is told.
+    public var isDryRun: Bool
+
+    /// Creates a request.
+    public init(rule: CleaningRule, isDryRun: Bool = false) {
+        self.rule = rule
+        self.isDryRun = isDryRun
+    }
+}
+
+/// What happened to one leftover, or would.
+public enum CleaningEvent: Sendable, Hashable {
+    /// It went; of a publish, it was brought to its end.
+    case removed(PartitionKey, Leftover)
+    /// The ledger does not know its attempt, so it stays.
+    case unknown(PartitionKey, Leftover)
+}
+
+/// Removes what dead attempts and past generations have left beside a table.
+public struct Cleaning: Sendable {
+    /// Partitions whose attempts the ledger is asked about together.
+    private static let groupSize = 128
+
+    private let job: Job
+    private let table: any Table
+    private let ledger: Ledger
+
+    /// Creates a cleaning.
+    ///
+    /// - Throws: `TableError` where the job has no table, or one that cannot be.
+    public init(job: Job, ledger: Ledger) throws {
+        guard let table = try job.openTable() else { throw TableError.noTable(of: job, to: "clean up") }
+        self.job = job
+        self.ledger = ledger
+        self.table = table
+    }
+
+    /// Looks at everything beside the table, and removes what may go.
+    ///
+    /// Runs and other cleanings may go on meanwhile. A cancelled task ends it between two leftovers.
+    public func run(
+        _ request: CleaningRequest, onEvent: (CleaningEvent) throws -> Void
+    ) async throws {
+        let thread = BlockingThread(label: "reprocess.clean")
+        let granularity = job.partitioning.every
+        let keys = try await thread.run { [table] in try table.partitionsWithLeftovers(granularity) }
+        var rest = keys[...]
+        while !rest.isEmpty {
+            try await clean(rest.prefix(Cleaning.groupSize), request, thread, onEvent)
+            rest = rest.dropFirst(Cleaning.groupSize)
+        }
+    }
+
+    private func clean(
+        _ keys: ArraySlice<PartitionKey>, _ request: CleaningRequest, _ thread: BlockingThread,
+        _ onEvent: (CleaningEvent) throws -> Void
+    ) async throws {
+        try Task.checkCancellation()
+        let found = try await thread.run { [table] in try keys.map { try table.leftovers(of: $0) } }
+        // The ledger is asked after the look: what begins in between has not been seen, and is not touched.
+        let standings = try await standings(of: found.reduce(into: Set<Writer>()) { $0.formUnion($1.writers) })
+        for leftovers in found {
+            let decision = request.rule.decide(leftovers, standings: standings)
+            for item in decision.unknown { try onEvent(.unknown(leftovers.key, item)) }
+            for item in decision.removable {
+                try Task.checkCancellation()
+                if request.isDryRun {
+                    try onEvent(.removed(leftovers.key, item))
+                } else if try await thread.run({ [table] in try table.remove(item, of: leftovers.key) }) {
+                    try onEvent(.removed(leftovers.key, item))
+                }
+            }
+        }
+    }
+
+    private func standings(of writers: Set<Writer>) async throws -> [Writer: AttemptStanding] {
+        let known = try await ledger.knownAttempts(fences: Set(writers.map(\.fence)))
+        var standings: [Writer: AttemptStanding] = [:]
+        for writer in writers {
+            standings[writer] = AttemptStanding(known[writer.fence], of: writer)
+        }
+        return standings
+    }
+}
+
+extension AttemptStanding {
+    /// What the ledger knows of an attempt: one with its fence and another claim id is not its own.
+    init(_ attempt: KnownAttempt?, of writer: Writer) {
+        guard let attempt, attempt.claimID == writer.claimID else {
+            self = .unknown
+            return
+        }
+        if attempt.isLive {
+            self = .live
+        } else if let ago = attempt.endedAgo {
+            self = .ended(ago: ago)
+        } else {
+            self = .lapsed
+        }
+    }
+}

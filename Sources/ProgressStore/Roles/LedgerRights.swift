@@ -1,0 +1,96 @@
+/// What the roles of a ledger may do, object by object.
+///
+/// Everything in the schema is named here, also what nobody may touch: a test compares the two, so that a new table
+/// gets a decision. No role may delete, truncate, alter, or set a sequence.
+enum LedgerRights {
+    static let objects = tables + views + sequences
+
+    /// Functions that programs call, and those that these call; those of triggers are called by nobody.
+    ///
+    /// They run with the rights of their caller, and are for workers.
+    static let functions: Set<String> = [
+        "claim_partition", "heartbeat_partition", "complete_partition", "fail_partition", "release_partition",
+        "partition_standing", "check_partition", "check_lease", "known_table", "refuse_stale", "error_text",
+        "partition_date",
+    ]
+
+    /// Functions for the owner alone: they act with the owner's rights, or stop every worker for a while.
+    static let ownersFunctions: Set<String> = ["fold_status", "recount_status"]
+
+    /// What a worker writes with a row, and nobody changes afterwards: which partition, run, attempt or process it is
+    /// about, and what was asked.
+    static let fixedColumns: [String: Set<String>] = [
+        "run": [
+            "run_id", "job", "first_key", "last_key", "planned", "table_identity", "transform_version", "options",
+            "reason", "worker", "database_user", "control", "started_at",
+        ],
+        "partition_progress": ["job", "partition_key", "partition_date"],
+        "attempt": [
+            "fence", "job", "partition_key", "claim_id", "batch_id", "predecessor_fence", "predecessor_claim", "run_id",
+            "attempt", "worker", "host", "started_at",
+        ],
+        "worker": ["worker", "host", "pid", "started_at"],
+    ]
+
+    private static let tables = [
+        ObjectRights(name: "schema_version", worker: [.select], planner: [.select]),
+        ObjectRights(
+            name: "run",
+            worker: [.select, .insert, .update("request_id", "ended_at", "outcome", "complete", "failed", "skipped")],
+            planner: [
+                .select, .insert,
+                .update("request_id", "ended_at", "outcome", "complete", "failed", "skipped", "control"),
+            ]),
+        // Which partition a row is about never changes.
+        ObjectRights(
+            name: "partition_progress",
+            worker: [
+                .select, .insert,
+                .update(
+                    "status", "attempt", "failures", "takeovers", "fence", "claim_id", "run_id", "table_identity",
+                    "worker", "lease_expires_at", "deadline_at", "not_before", "started_at", "completed_at",
+                    "updated_at", "error_message", "rows_read", "rows_written", "bytes_written", "transform_version",
+                    "table_version", "ended_fence"),
+            ],
+            planner: [
+                .select,
+                .insert(
+                    "job", "partition_key", "partition_date", "status", "fence", "table_identity", "worker",
+                    "completed_at", "error_message", "transform_version"),
+                .update(
+                    "status", "fence", "claim_id", "worker", "table_identity", "attempt", "failures", "takeovers", "not_before",
+                    "lease_expires_at", "deadline_at", "completed_at", "error_message", "transform_version",
+                    "updated_at", "ended_fence"),
+            ]),
+        // A claim writes a row here and a result fills one: a planner can do neither.
+        ObjectRights(
+            name: "attempt",
+            worker: [
+                .select, .insert,
+                .update(
+                    "outcome", "ended_at", "error_message", "rows_read", "rows_written", "bytes_written",
+                    "transform_version", "table_version"),
+            ],
+            planner: [.select, .update("outcome", "ended_at", "error_message")]),
+        ObjectRights(
+            name: "worker",
+            worker: [.select, .insert, .update("job", "run_id", "claims", "last_heartbeat_at", "lease_seconds")],
+            planner: [.select]),
+        // The counts are kept by triggers, with the owner's rights.
+        ObjectRights(name: "status_count", worker: [.select], planner: [.select]),
+        ObjectRights(name: "status_change", worker: [.select], planner: [.select]),
+        ObjectRights(name: "status_fold"),
+        ObjectRights(name: "status_unfolded", worker: [.select], planner: [.select]),
+    ]
+
+    private static let views = ["run_summary", "daily_status", "recent_failures", "worker_status"].map {
+        ObjectRights(name: $0, worker: [.select], planner: [.select], dashboard: [.select])
+    }
+
+    private static let sequences = [
+        // To be drawn from and read; to set it takes UPDATE, which nobody has.
+        ObjectRights(name: "fence", isSequence: true, worker: [.usage, .select], planner: [.usage, .select]),
+        // Belongs to a column that numbers itself.
+        ObjectRights(name: "run_run_id_seq", isSequence: true),
+    ]
+}

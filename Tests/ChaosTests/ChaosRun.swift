@@ -1,0 +1,164 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// The whole of it: workers, readers, faults, and a judgement after each round.
+///
+/// A round is one generation of the whole table: the transform is changed, the workers are started, and the round ends
+/// when each of them has found nothing left to do.
+final class ChaosRun: Sendable {
+    private let settings: ChaosSettings
+    private let directory: TemporaryDirectory
+    /// What every process of the run is started with.
+    let environment: [String: String]
+    private let watchdog: Watchdog
+    let project: ChaosProject
+    let cluster: TestCluster
+    let proxy: ChaosProxy
+    private let pool: WorkerPool
+    private let driver: FaultDriver
+    let readers: [TableReader]
+    private let logs: String
+    let started = ContinuousClock.now
+    /// No more faults come, and none lasts.
+    private let isCalm = Mutex(false)
+    let reportedMinutes = Mutex(0)
+    let tally = ChaosTally()
+
+    init(_ settings: ChaosSettings) async throws {
+        self.settings = settings
+        directory = try TemporaryDirectory()
+        watchdog = try Watchdog(over: directory.path)
+        logs = directory.appending("logs")
+        try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: false)
+        project = try ChaosProject(path: directory.appending("project"), seed: settings.seed)
+        cluster = try await TestCluster()
+        proxy = try ChaosProxy(before: cluster.folder + "/.s.PGSQL.5432")
+        environment = watchdog.environment.merging(["REPROCESS_DATABASE_URL": proxy.conninfo]) { $1 }
+        pool = WorkerPool(
+            project: project, settings: settings, environment: environment, tally: tally, logs: logs)
+        driver = FaultDriver(
+            schedule: FaultSchedule(seed: settings.seed, lease: settings.lease), pool: pool, cluster: cluster,
+            proxy: proxy, tally: tally)
+        readers = try TableReader.Engine.allCases.map { [project, watchdog] engine in
+            try TableReader(
+                engine, table: project.table, expectations: project.expectations, environment: watchdog.environment)
+        }
+    }
+
+    /// Runs round after round until the time for faults is over; at least two.
+    func run() async throws {
+        let deadline = ContinuousClock.now + .seconds(settings.seconds)
+        var before: [String: AttemptName] = [:]
+        var round = 0
+        do {
+            while round < 2 || .now < deadline {
+                round += 1
+                before = try await run(round, before: before, faultsUntil: deadline)
+                tally.add(.rounds)
+                try tidy()
+            }
+            for reader in readers { try await reader.end() }
+            try await checkByCommands()
+            collectCounts()
+            try await countAttempts()
+        } catch {
+            throw await failure(error, in: round)
+        }
+    }
+
+    /// One generation of the whole table.
+    private func run(
+        _ round: Int, before: [String: AttemptName], faultsUntil deadline: ContinuousClock.Instant
+    ) async throws -> [String: AttemptName] {
+        let floor = round == 1 ? 0 : try await LedgerFacts.floor(of: cluster)
+        try await allow(round - 1...round)
+        try project.write(generation: round)
+        try await workUnderFaults(until: deadline)
+        try await allow(round...round)
+        let audit = RoundAudit(
+            days: project.days, floor: floor, before: before,
+            ledger: try await LedgerFacts(of: cluster, above: floor), table: try TableFacts(of: project))
+        let violations = audit.violations()
+        guard violations.isEmpty else {
+            throw ChaosFailure("\(violations.count) violations:\n" + violations.joined(separator: "\n"))
+        }
+        return audit.publishers
+    }
+
+    /// Ends when the workers have, or at once when anything else goes wrong.
+    private func workUnderFaults(until deadline: ContinuousClock.Instant) async throws {
+        enum Part { case workers, others }
+        // Before the first worker is started, which is judged by it.
+        isCalm.withLock { $0 = false }
+        try await withThrowingTaskGroup(of: Part.self) { group in
+            group.addTask { [self] in
+                try await pool.work { [self] in isCalm.withLock { $0 } }
+                return .workers
+            }
+            group.addTask { [self] in
+                try await driver.drive(until: deadline)
+                isCalm.withLock { $0 = true }
+                return .others
+            }
+            group.addTask { [self] in
+                try await watch()
+                return .others
+            }
+            do {
+                while let part = try await group.next() {
+                    if part == .workers { group.cancelAll() }
+                }
+            } catch {
+                group.cancelAll()
+                await pool.killAll()
+                throw error
+            }
+        }
+    }
+
+    /// Wakes who was stopped, and notices at once when a reader has something to say.
+    private func watch() async throws {
+        while !Task.isCancelled {
+            await pool.wakeTheStopped()
+            try listenToReaders()
+            reportProgressEachMinute()
+            do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
+        }
+    }
+
+    private func listenToReaders() throws {
+        let complaints = readers.flatMap(\.complaints)
+        guard complaints.isEmpty else {
+            throw ChaosFailure("Readers saw:\n" + complaints.prefix(100).joined(separator: "\n"))
+        }
+    }
+
+    private func allow(_ generations: ClosedRange<Int>) async throws {
+        for reader in readers { try reader.allow(generations) }
+        for reader in readers { try await reader.waitForRead(generations) }
+        try listenToReaders()
+    }
+
+    /// The failure with where its evidence is, or why there is none.
+    private func failure(_ error: any Error, in round: Int) async -> ChaosFailure {
+        let evidence = Evidence(seed: settings.seed)
+        let findings = "Round \(round) of \(settings.command)\n\(error)"
+        do {
+            try await evidence.keep(findings, project: project, logs: logs, cluster: cluster)
+            return ChaosFailure("\(findings.prefix(5000))\nMore is in \(evidence.folder).")
+        } catch let other {
+            return ChaosFailure("\(findings.prefix(5000))\nNot all of the evidence was kept: \(other)")
+        }
+    }
+
+    /// Removes what grows from round to round: logs, and replaced generations, which may be deleted while nobody works.
+    private func tidy() throws {
+        for folder in [logs, project.table + ".reprocess/previous"] where FileManager.default.fileExists(atPath: folder)
+        {
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                try FileManager.default.removeItem(atPath: folder + "/" + name)
+            }
+        }
+    }
+}

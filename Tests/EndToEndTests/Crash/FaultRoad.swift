@@ -1,0 +1,60 @@
+import FaultPoints
+
+/// How a process is brought to a fault point.
+struct FaultRoad: Sendable {
+    /// What has to happen to the process from outside.
+    enum Push: Sendable {
+        case none
+        /// The server ends its connections.
+        case endedConnections
+        /// Ctrl-C, twice.
+        case interrupts
+    }
+
+    /// What a process finds at its start.
+    enum Start: Sendable {
+        case usual
+        /// A ledger that does not exist yet.
+        case emptyLedger
+        /// What another process left that was killed at a point.
+        case lostWorker(FaultPoint)
+    }
+
+    var start = Start.usual
+    /// The point at which an error leads to the point.
+    var error: FaultPoint?
+    var pace = OrdersVersion.Pace.quick
+    var push = Push.none
+    var workers = 2
+    /// The arrival at which a second process dies, when some partitions are done; nil where a process comes by once.
+    var later: Int? = 3
+
+    /// The value of `REPROCESS_FAULT` that ends or stops a process at an arrival.
+    func fault(_ point: FaultPoint, _ action: String, arrival: Int) -> String {
+        guard let error else { return "\(point.rawValue):\(action):\(arrival)" }
+        return "\(error.rawValue):error:\(arrival),\(point.rawValue):\(action)"
+    }
+}
+
+extension FaultPoint {
+    /// The way to the point: without a default, so that a new point is a new case.
+    var road: FaultRoad {
+        switch self {
+        case .migrating, .migrated: FaultRoad(start: .emptyLedger, later: nil)
+        case .claimSent, .claimed: FaultRoad(later: 2)
+        case .recordSent, .recorded: FaultRoad(workers: 1, later: 2)
+        case .reconnecting: FaultRoad(pace: .paused, push: .endedConnections, later: 1)
+        case .renewed: FaultRoad(pace: .paused, later: 2)
+        case .runOpened, .closing, .closed: FaultRoad(later: nil)
+        case .adopting: FaultRoad(start: .lostWorker(.published), later: nil)
+        case .stagingRevoked: FaultRoad(start: .lostWorker(.staged), later: nil)
+        case .failing, .failed: FaultRoad(error: .staged)
+        case .discarding: FaultRoad(error: .stagingSynced)
+        case .releasing, .released: FaultRoad(pace: .endless, push: .interrupts, later: nil)
+        case .staging, .staged, .published, .fenceInstalled, .floorSeen, .begun, .filesNamed, .recordWritten,
+            .stagingSynced, .aboutToExchange, .exchanged, .exchangeVerified, .exchangeSynced, .recordSettled,
+            .replacedArchived:
+            FaultRoad()
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Partitions
+import ProgressStore
+import Testing
+
+@testable import PartitionBackfill
+
+@Suite struct DispatcherTests {
+    private let key = PartitionKey(granularity: .day, ordinal: 19_723)
+
+    private var token: ClaimToken { ClaimToken(key: key, fence: 7, claimID: UUID()) }
+
+    private func dispatcher() -> Dispatcher {
+        let range = PartitionRange(granularity: .day, ordinals: key.ordinal..<(key.ordinal + 1))
+        let plan = BackfillPlan(
+            job: "orders", range: range, segments: [BackfillPlan.Segment(range: range, reason: .missing)], fence: 0)
+        let worklist = Worklist(plan: plan, order: .oldest, selection: .unfinished, maxPartitions: nil)
+        return Dispatcher(worklist: worklist, workers: 1, lease: .seconds(1))
+    }
+
+    /// Grants one claim and loses it by a heartbeat.
+    private func lose(_ token: ClaimToken, in dispatcher: Dispatcher) async {
+        async let idle = dispatcher.nextClaim()
+        while true {
+            if case .claim(let window, let limit) = await dispatcher.nextStep() {
+                await dispatcher.granted(
+                    [Claim(token: token, attempt: 1, predecessor: nil)], of: window, limit: limit, sentAt: .now)
+                break
+            }
+            await Task.yield()
+        }
+        _ = await idle
+        let lost = await dispatcher.confirm(HeartbeatReply(held: [], control: .run), sent: [token], at: .now)
+        #expect(lost == [token])
+    }
+
+    @Test func `An attempt that ends after another process has finished its partition does not bring it back`() async {
+        let dispatcher = dispatcher()
+        let token = token
+        await lose(token, in: dispatcher)
+        let row = ProgressRow(key: key, status: .complete, fence: 8)
+        #expect(await dispatcher.examined([row], of: [key]).finished == [row])
+        #expect(await dispatcher.remainingCount == 0)
+        #expect(await dispatcher.putBack(token) == false)
+        #expect(await dispatcher.remainingCount == 0)
+        guard case .finished = await dispatcher.nextStep() else {
+            Issue.record("Something is left to do.")
+            return
+        }
+    }
+
+    @Test func `An attempt that ends after its partition was claimed anew does not take it away`() async {
+        let dispatcher = dispatcher()
+        let token = token
+        await lose(token, in: dispatcher)
+        let row = ProgressRow(key: key, status: .pending, fence: 8, eligibleIn: .zero)
+        _ = await dispatcher.examined([row], of: [key])
+        let next = ClaimToken(key: key, fence: 9, claimID: UUID())
+        await dispatcher.granted(
+            [Claim(token: next, attempt: 2, predecessor: nil)], of: [key], limit: 1, sentAt: .now)
+        #expect(await dispatcher.putBack(token) == false)
+        await dispatcher.completed(next, duration: .zero)
+        #expect(await dispatcher.remainingCount == 0)
+    }
+}

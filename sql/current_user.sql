@@ -1,0 +1,3 @@
+-- name: CurrentUser
+-- Who is connected.
+SELECT current_user
