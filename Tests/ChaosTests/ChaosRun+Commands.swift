@@ -1,34 +1,65 @@
 import Foundation
 import TestSupport
 
-/// What the program itself says about the table in the end.
+/// The program's other commands: what they do meanwhile, and what they say in the end.
 extension ChaosRun {
     private struct Plan: Decodable {
         struct Partition: Decodable { let partition, action, reason: String }
         let partitions: [Partition]
     }
 
-    /// Asks the program, which must find nothing left to do.
+    /// Asks the program, which must find nothing left to do and nothing wrong.
     func checkByCommands() async throws {
-        let text = try await run("plan", ChaosProject.job, "--json")
+        let text = try await run(["plan", ChaosProject.job, "--json"] + ChaosProject.range)
         let plan = try JSONDecoder().decode(Plan.self, from: Data(text.utf8))
         let left = plan.partitions.filter { $0.action != "skip" || $0.reason != "complete" }
         guard left.isEmpty, plan.partitions.count == project.days.count else {
             throw ChaosFailure(
                 "A plan at the end has \(plan.partitions.count) partitions, of which not complete: \(left)")
         }
+        let differences = try await run(["verify", ChaosProject.job, "--deep"])
+        guard differences.isEmpty else { throw ChaosFailure("The table at the end differs:\n\(differences)") }
     }
 
-    /// Runs a command over all days; returns its standard output.
-    private func run(_ command: String...) async throws -> String {
-        let process = try RunningProcess(
-            try RunningProcess.built("reprocess"), command + ChaosProject.range, environment: environment,
-            directory: project.path)
-        try process.closeInput()
+    /// Removes all that may go, while nobody works: only the newest fences and records may be left.
+    func cleanCompletely() async throws {
+        let before = try TableFacts(of: project)
+        _ = try await run(["clean", ChaosProject.job, "--keep", "0s"])
+        let violations = CleanAudit(before: before, after: try TableFacts(of: project)).violations()
+        guard violations.isEmpty else {
+            throw ChaosFailure(
+                "\(violations.count) violations after a cleaning:\n" + violations.joined(separator: "\n"))
+        }
+    }
+
+    /// Cleans again and again, as somebody might while the workers are at work.
+    func cleanBesideTheWorkers() async throws {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
+            let process = try start(["clean", ChaosProject.job])
+            let end = try await process.wait(timeout: .seconds(300))
+            guard end == .exited(0) || end == .exited(2) && ServerTrouble.explains(process.errorOutput) else {
+                throw ChaosFailure("A cleaning has ended with \(end):\n\(process.output)\n\(process.errorOutput)")
+            }
+            if end == .exited(0) { tally.add(.cleanings) }
+        }
+    }
+
+    /// Runs a command in peace; returns its standard output.
+    private func run(_ command: [String]) async throws -> String {
+        let process = try start(command)
         let end = try await process.wait(timeout: .seconds(300))
         guard end == .exited(0) else {
             throw ChaosFailure("\(command) has ended with \(end):\n\(process.output)\n\(process.errorOutput)")
         }
         return process.output
+    }
+
+    private func start(_ command: [String]) throws -> RunningProcess {
+        let process = try RunningProcess(
+            try RunningProcess.built("reprocess"), command, environment: environment.mapValues { $0 },
+            directory: project.path)
+        try process.closeInput()
+        return process
     }
 }

@@ -56,7 +56,8 @@ final class ChaosRun: Sendable {
                 round += 1
                 before = try await run(round, before: before, faultsUntil: deadline)
                 tally.add(.rounds)
-                try tidy()
+                try await cleanCompletely()
+                try forgetLogs()
             }
             for reader in readers { try await reader.end() }
             try await checkByCommands()
@@ -99,6 +100,10 @@ final class ChaosRun: Sendable {
             group.addTask { [self] in
                 try await driver.drive(until: deadline)
                 isCalm.withLock { $0 = true }
+                return .others
+            }
+            group.addTask { [self] in
+                try await cleanBesideTheWorkers()
                 return .others
             }
             group.addTask { [self] in
@@ -152,13 +157,9 @@ final class ChaosRun: Sendable {
         }
     }
 
-    /// Removes what grows from round to round: logs, and replaced generations, which may be deleted while nobody works.
-    private func tidy() throws {
-        for folder in [logs, project.table + ".reprocess/previous"] where FileManager.default.fileExists(atPath: folder)
-        {
-            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
-                try FileManager.default.removeItem(atPath: folder + "/" + name)
-            }
+    private func forgetLogs() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: logs) {
+            try FileManager.default.removeItem(atPath: logs + "/" + name)
         }
     }
 }

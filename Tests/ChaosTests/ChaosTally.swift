@@ -20,6 +20,7 @@ final class ChaosTally: Sendable {
         case swallowedClaims = "replies swallowed after their commit: claims"
         case swallowedCompletions = "replies swallowed after their commit: completions"
         case swallowedOthers = "replies swallowed after their commit: heartbeats and openings of runs"
+        case cleanings = "cleanings beside the workers"
         case takeovers = "takeovers"
         case mostTakeovers = "takeovers of one partition in one generation, at most"
         case adoptions = "adoptions: publishes of a dead worker that were recorded, not repeated"

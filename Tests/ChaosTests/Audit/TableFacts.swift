@@ -6,6 +6,10 @@ struct TableFacts {
     var visible: [String: Set<AttemptName>] = [:]
     /// The records of finished publishes.
     var published: [String: Set<AttemptName>] = [:]
+    /// Every name among the stagings and records, each of which is a fence.
+    var fences: [String: Set<AttemptName>] = [:]
+    /// Stagings with something in them.
+    var staged: [String] = []
     /// What each attempt replaced: whose files those were.
     var replaced: [String: [AttemptName: Set<AttemptName>]] = [:]
     /// What should not be there.
@@ -25,8 +29,10 @@ struct TableFacts {
         }
         let staging = project.table + ".reprocess/staging"
         for key in try Self.names(in: staging) {
-            let records = try Self.names(in: staging + "/" + key).filter { $0.contains(".published-") }
-            published[key] = Set(records.compactMap { AttemptName($0) })
+            let entries = try Self.names(in: staging + "/" + key)
+            fences[key] = Set(entries.compactMap { AttemptName($0) })
+            published[key] = Set(entries.filter { $0.contains(".published-") }.compactMap { AttemptName($0) })
+            staged += try entries.map { "\(key)/\($0)" }.filter { try !Self.names(in: staging + "/" + $0).isEmpty }
         }
         let previous = project.table + ".reprocess/previous"
         for key in try Self.names(in: previous) {
@@ -41,9 +47,12 @@ struct TableFacts {
         }
     }
 
-    /// The names in a folder; none where it does not exist.
+    /// The names in a folder; none where there is no folder.
     private static func names(in folder: String) throws -> [String] {
-        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory.boolValue else {
+            return []
+        }
         return try FileManager.default.contentsOfDirectory(atPath: folder)
     }
 }
