@@ -3,6 +3,8 @@
 -- migration may be long and is no error; the number of the lock is made from the name of the schema.
 SET LOCAL lock_timeout = 0;
 SET LOCAL statement_timeout = 0;
+-- A process that is stopped in the middle must not keep all others from their work.
+SET LOCAL idle_in_transaction_session_timeout = '30s';
 SELECT pg_advisory_xact_lock(('x' || left(md5('ledger ' || 'reprocess'), 16))::bit(64)::bigint);
 DO $$
 BEGIN

@@ -49,7 +49,7 @@ extension HiveTable {
                 """
                 Partition \(key) of \(layout.root) belongs to an attempt with fence \(fence), higher than \
                 \(writer.fence). This attempt is outdated: claim the partition again.
-                """)
+                """, fence: fence)
         case .fenceTaken(let other):
             throw TableError(
                 .refused,

@@ -25,11 +25,14 @@ public struct TableError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// A sentence for the user that names the path and what to do next.
     public let message: String
+    /// The higher fence, where one is installed.
+    public let fence: Int64?
 
     /// Creates an error.
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, fence: Int64? = nil) {
         self.code = code
         self.message = message
+        self.fence = fence
     }
 
     /// The sentence for the user.

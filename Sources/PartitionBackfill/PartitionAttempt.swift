@@ -36,7 +36,19 @@ struct PartitionAttempt: Sendable {
             guard let table else { return try await runWithoutTable() }
             return try await replacePartition(of: table)
         } catch let error as TableError where error.code == .fenced {
-            return .lost
+            return await outcome(of: error)
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// A higher fence belongs to a later attempt, unless the ledger has never come so far: then it is not the ledger
+    /// that made the table, and every attempt would be fenced.
+    private func outcome(of fencing: TableError) async -> Result {
+        do {
+            let reached = try await ledger.currentFence()
+            guard let fence = fencing.fence, fence > reached else { return .lost }
+            return .failed(ForeignFenceError(key: claim.key, fence: fence, reached: reached))
         } catch {
             return .failed(error)
         }

@@ -55,6 +55,9 @@ final class DuckDBInstance: Sendable {
             environment: environment, keeping: spill)
         // A partition is a calendar value: what the machine's zone is must not change a result.
         _ = try database.connect().run("SET GLOBAL TimeZone = 'UTC'", in: CancellationScope())
+        if !options.keepsFilesInMemory {
+            _ = try database.connect().run("SET GLOBAL enable_external_file_cache = false", in: CancellationScope())
+        }
         return database
     }
 

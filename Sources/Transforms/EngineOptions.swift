@@ -10,6 +10,9 @@ public struct EngineOptions: Sendable, Hashable {
     /// Partitions that will be staged at the same time: one alone gets every thread, many get one each.
     public var sessions: Int
 
+    /// Whether what was read of files stays in memory, up to the limit, for those who read them again.
+    public var keepsFilesInMemory = true
+
     /// Creates options.
     public init(
         memoryLimit: String? = nil, threads: Int? = nil, temporaryDirectory: String? = nil, sessions: Int = .max

@@ -185,19 +185,6 @@ import Testing
     }
 }
 
-extension RunningProcess {
-    /// Waits until the kernel says that the process is stopped (proc(5), the state in `stat`).
-    fileprivate func waitUntilStopped() async throws {
-        let clock = ContinuousClock()
-        let end = clock.now + .seconds(60)
-        while clock.now < end {
-            let text = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
-            if text.split(separator: ")").last?.hasPrefix(" T") == true { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw TestSupportError("the process did not stop: \(output)\n\(errorOutput)")
-    }
-}
 
 extension Project {
     /// Waits, by the database's clock, until the lease of a partition is over.

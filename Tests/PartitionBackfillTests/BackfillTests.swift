@@ -161,6 +161,21 @@ import Testing
         } while try await fixture.ledger.rows(job: "orders", keys: [key]).first?.isLeaseExpired != true
     }
 
+    @Test func `A new ledger for an old table says what it needs, and goes on when it has got it`() async throws {
+        let fixture = try await BackfillFixture()
+        let key = try BackfillFixture.day("2024-01-01")
+        let staging = try fixture.table().begin(key, writer: Writer(fence: 5_000, claimID: UUID()))
+        try fixture.table().discard(staging)
+        let request = BackfillRequest(partitions: PartitionSet(granularity: .day, keys: [key]), retries: 3)
+        let refused = try await fixture.backfill(fixture.job()).planAndRun(request)
+        let message = try #require(refused.failed[key])
+        #expect(message.contains("carries fence 5000, and this ledger has come to"))
+        #expect(try await fixture.attempts() == ["2024-01-01 FAILED"])
+        let advice = try #require(message.firstMatch(of: /SELECT setval\('reprocess\.fence', \d+\)/))
+        try await fixture.cluster.execute(String(advice.output).replacing("reprocess.", with: fixture.schema + "."))
+        #expect(try await fixture.backfill(fixture.job()).planAndRun(request).complete == 1)
+    }
+
     @Test func `A worker whose lease was taken drops its work`() async throws {
         let fixture = try await BackfillFixture()
         let key = try BackfillFixture.day("2024-01-01")

@@ -24,7 +24,7 @@ extension Simulation {
     }
 
     private mutating func checkExchange(_ call: TableCall, _ replaced: Int) {
-        if isTracing { note("worker's attempt \(call.attempt) is visible instead of folder \(replaced)") }
+        if isTracing { note("attempt \(call.attempt) is visible now, instead of folder \(replaced)") }
         let attempt = call.attempt
         let visible = disk.names[call.key].visible
         let contents = disk.folders[visible]

@@ -173,6 +173,7 @@ extension Simulation {
         guard disk.perform(.stageFile, workers[slot].attempt) == .done else {
             return call(.discard, slot, .discardAfterFailure)
         }
+        if isTracing { note("worker \(slot) attempt \(workers[slot].attempt): stages a file") }
         workers[slot].staged += 1
         if workers[slot].staged == ModelDisk.filesOfAttempt { workers[slot].phase = .awaitTrust }
     }

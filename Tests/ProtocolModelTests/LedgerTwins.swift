@@ -12,20 +12,20 @@ struct LedgerTwins {
     private(set) var story: [String] = []
     private(set) var differences: [String] = []
 
-    private static let keys = (0..<ModelDisk.keys).map { PartitionKey(granularity: .day, ordinal: 19_723 + $0) }
-    private static let now = 1_000_000_000
+    static let keys = (0..<ModelDisk.keys).map { PartitionKey(granularity: .day, ordinal: 19_723 + $0) }
+    static let now = 1_000_000_000
     private static let takeoverLimit = 2
 
     private let ledger: Ledger
-    private let cluster: TestCluster
-    private let schema: String
-    private let jobs: [String]
-    private let table: String
+    let cluster: TestCluster
+    let schema: String
+    let jobs: [String]
+    let table: String
     private let worker = WorkerIdentity(name: "host:1:a")
     private var random: SeededRandom
-    private var model: ModelLedger
+    var model: ModelLedger
     /// The real attempts, in the order of the model's.
-    private var tokens: [ClaimToken] = []
+    var tokens: [ClaimToken] = []
     private var batches: [(request: ModelLedger.ClaimRequest, id: UUID)] = []
     /// The fences that two plans have seen, in the model and in the ledger.
     private var plans: [(modelled: Int, real: Int64)] = [(0, 0), (0, 0)]
@@ -209,79 +209,12 @@ struct LedgerTwins {
         return tokens.count - 1 - random.below(min(random.percent(80) ? 4 : 40, tokens.count))
     }
 
-    // MARK: Comparison
-
-    private mutating func compareRows() async throws {
-        let real = try await cluster.execute(
-            """
-            SELECT p.job, p.partition_key, p.status, p.attempt, p.failures, p.takeovers, p.claim_id, p.transform_version,
-                p.lease_expires_at < now(), p.not_before > now(), p.fence = a.fence
-            FROM \(schema).partition_progress p LEFT JOIN \(schema).attempt a ON a.claim_id = p.claim_id
-            WHERE p.table_identity = '\(table)'
-            UNION ALL
-            SELECT NULL, NULL, outcome, attempt, NULL, NULL, claim_id, NULL, NULL, NULL, NULL
-            FROM \(schema).attempt WHERE job IN ('\(jobs[0])', '\(jobs[1])')
-            """)
-        let history = tokens.indices.map { attempt in
-            let row = model.attempts[attempt]
-            let claim = tokens[attempt].claimID.uuidString.lowercased()
-            return "- - \(outcome(row.outcome)) \(row.number) - - \(claim) - - - -"
-        }
-        let found = real.map { $0.map { $0 ?? "-" }.joined(separator: " ") }
-        compare(found.sorted(), (modelRows() + history).sorted())
-    }
-
-    private mutating func modelRows() -> [String] {
-        var rows: [String] = []
-        for job in jobs.indices {
-            for key in Self.keys.indices {
-                let row = model.row(job: job, key: key)
-                guard row.status != .absent else { continue }
-                let claim = row.claim < 0 ? "-" : tokens[row.claim].claimID.uuidString.lowercased()
-                let version = row.version < 0 ? "-" : "\(row.version)"
-                let isLate = row.status == .running ? (row.leaseEnds < Self.now ? "t" : "f") : "-"
-                let isPaused = row.notBefore > Self.now ? "t" : "f"
-                let hasFence = row.claim < 0 ? "-" : "\(row.fence == model.attempts[row.claim].fence ? "t" : "f")"
-                rows.append(
-                    "\(jobs[job]) \(Self.keys[key]) \(status(row.status).rawValue) \(row.attempt) \(row.failures) "
-                        + "\(row.takeovers) \(claim) \(version) \(isLate) \(isPaused) \(hasFence)")
-            }
-        }
-        return rows
-    }
-
-    private mutating func compare(_ real: [String], _ expected: [String]) {
-        guard real != expected else { return }
-        differ("is \(Set(real).subtracting(expected).sorted()), should be \(Set(expected).subtracting(real).sorted())")
-    }
-
     private func change(_ job: Int, _ key: Int, _ assignment: String) async throws {
         try await cluster.execute(
             """
             UPDATE \(schema).partition_progress SET \(assignment)
             WHERE job = '\(jobs[job])' AND partition_key = '\(Self.keys[key])'
             """)
-    }
-
-    private func status(_ status: ModelLedger.Status) -> Status {
-        switch status {
-        case .absent, .pending: .pending
-        case .running: .running
-        case .complete: .complete
-        case .failed: .failed
-        }
-    }
-
-    private func outcome(_ outcome: ModelLedger.Outcome) -> String {
-        switch outcome {
-        case .running: "RUNNING"
-        case .complete: "COMPLETE"
-        case .adopted: "ADOPTED"
-        case .failed: "FAILED"
-        case .retry: "RETRY"
-        case .released: "RELEASED"
-        case .lost: "LOST"
-        }
     }
 
     private mutating func expect(_ isAlike: Bool, _ what: String) {
@@ -291,7 +224,7 @@ struct LedgerTwins {
 
     private mutating func tell(_ text: String) { story.append(text) }
 
-    private mutating func differ(_ text: String) {
+    mutating func differ(_ text: String) {
         story.append("DIFFERENT: " + text)
         differences.append(text)
     }

@@ -34,6 +34,23 @@ struct Mutation: Sendable, CustomStringConvertible {
         $0.startsWithPartitions = true
     }
 
+    /// Two processes on one partition that lose their leases, and die, all the time.
+    private static let deadlyRace: @Sendable (inout Scenario) -> Void = {
+        $0 = Scenario()
+        $0.switches = 300
+        $0.slowListings = 80
+        $0.delays = 100
+        $0.crashes = 30
+    }
+
+    /// The same for a partition that exists.
+    private static let deadlyReplacement: @Sendable (inout Scenario) -> Void = {
+        deadlyRace(&$0)
+        $0.startsWithPartitions = true
+        $0.crashes = 60
+        $0.slowListings = 20
+    }
+
     /// Every guard on which something rests, alone or together with the one that stands in for it.
     static let all: [Mutation] = ledger + table + worker
 
@@ -65,13 +82,13 @@ struct Mutation: Sendable, CustomStringConvertible {
             breaks: [.replacedIsKept, .completeMeansDurable]),
         Mutation(name: "names before the record", removed: .namesBeforeRecord, breaks: [.replacedIsKept]),
         Mutation(
-            name: "judging no empty folder, with the record removed first or last", removed: .emptyFolderTellsNothing,
-            breaks: [.replacedIsKept], adjust: closeReplacement),
+            name: "doubt about an empty folder", removed: .emptyFolderTellsNothing, breaks: [.replacedIsKept],
+            adjust: deadlyReplacement),
         Mutation(
             name: "a second listing", removed: .secondListing, breaks: [.replacedIsKept], adjust: closeReplacement),
         Mutation(
             name: "settling what is visible", removed: .visibleIsUnsettled, breaks: [.completeMeansDurable],
-            adjust: closeRace),
+            adjust: deadlyRace),
         Mutation(
             name: "the look at what came out", removed: .verifyWhatCameOut, breaks: [.foreignIsNotLost],
             adjust: { $0.foreignWrites = 40 }),

@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: Mutation.all)
     func `Without a guard there is a counterexample`(mutation: Mutation) async throws {
         let options = mutation.options
-        let sweep = await Sweep.run(from: 1, count: Self.limit, options: options, enough: 20)
+        let sweep = await Sweep.run(from: 1, count: Self.limit, options: options, enough: 4)
         let (found, trace) = try #require(
             sweep.shortest(options: options), "none in \(sweep.schedules) schedules without \(mutation.name)")
         let broken = sweep.counterexamples.map(\.invariant)

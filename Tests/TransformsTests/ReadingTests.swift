@@ -29,6 +29,19 @@ struct ReadingTests {
         #expect(try await bench.session.footers(ofParquetFiles: []).isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func `what was read stays in memory only where that is wanted`(keeps: Bool) async throws {
+        var options = EngineOptions(threads: 1)
+        options.keepsFilesInMemory = keeps
+        let bench = try await StagingBench(engine: DuckDBSQLEngine(options: options))
+        let file = try await stage(bench, "SELECT range AS a FROM range(1000)")
+        _ = try await bench.session.footers(ofParquetFiles: [file])
+        _ = try await everything(bench, file)
+        let bytes = try await bench.read(
+            "SELECT sum(memory_usage_bytes) > 0 FROM duckdb_memory() WHERE tag = 'EXTERNAL_FILE_CACHE'")
+        #expect(bytes == ["boolean(\(keeps))"])
+    }
+
     @Test func `a file that cannot be read fails no other`() async throws {
         let bench = try await StagingBench()
         let good = try await stage(bench, "SELECT 1 AS a")
@@ -59,6 +72,19 @@ struct ReadingTests {
         try bytes.write(to: URL(filePath: file))
         #expect(try await bench.session.footers(ofParquetFiles: [file])[file] == .readable(rows: 5000, outside: 0))
         #expect(isUnreadable(try await everything(bench, file)))
+    }
+
+    /// The limit of what reading can find: the files carry no checksums.
+    @Test func `a value that was changed and still decodes is not found`() async throws {
+        let bench = try await StagingBench()
+        let request = try bench.request(
+            Query("SELECT 'needle' AS a"), parquet: ParquetOptions(compression: .uncompressed))
+        let file = try #require(try await bench.session.stage(request).files.first)
+        var bytes = try Data(contentsOf: URL(filePath: file))
+        let value = try #require(bytes.firstRange(of: Data("needle".utf8)))
+        bytes[value.lowerBound] = UInt8(ascii: "N")
+        try bytes.write(to: URL(filePath: file))
+        #expect(try await everything(bench, file) == .readable(rows: 1, outside: 0))
     }
 
     @Test(arguments: ["DATE", "TIMESTAMP", "VARCHAR"])

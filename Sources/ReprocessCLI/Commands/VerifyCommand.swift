@@ -48,7 +48,10 @@ enum VerifyCommand {
             partitions: try RequestBuilder(arguments: arguments, job: job).partitions(),
             isDeep: arguments.has("deep"), repairs: arguments.has("repair"),
             workers: try arguments.integer("workers", in: RunLimits.workers) ?? RunLimits.defaultWorkers)
-        let engine = DuckDBSQLEngine(options: project.engine.options(sessions: request.workers))
+        var options = project.engine.options(sessions: request.workers)
+        // Every file is read once.
+        options.keepsFilesInMemory = false
+        let engine = DuckDBSQLEngine(options: options)
         return try await project.withLedger { ledger in
             let verification = try Verification(job: job, ledger: ledger, engine: engine)
             return try await verify(verification, request, job.name, project, arguments, context)
