@@ -1,4 +1,4 @@
-"""The command line: `Benchmarks/run [small|big|noop|plan|startup|all]`."""
+"""The command line: `Benchmarks/run [small|big|noop|plan|ledger|startup|all]`."""
 
 import argparse
 import importlib
@@ -10,7 +10,7 @@ from bench import layout, machine
 from bench.measure import FOREIGN_LIMIT, ProgramFailed
 from bench.postgres import Server
 
-WORKLOADS = ["small", "big", "noop", "plan", "startup"]
+WORKLOADS = ["small", "big", "noop", "plan", "ledger", "startup"]
 PATIENCE = 60
 # How often a run is made that others disturb, before the least disturbed one is taken.
 TRIES = 4
