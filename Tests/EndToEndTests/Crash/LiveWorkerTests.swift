@@ -60,7 +60,8 @@ import Testing
             """)
         let decided = try await Snapshot(of: crash)
         sleeper.send(SIGCONT)
-        #expect(try await sleeper.wait() == .exited(0), "\(sleeper.errorOutput)")
+        // The row still names the version that the table holds, and that is not the sleeper's.
+        #expect(try await sleeper.wait() == .exited(1), "\(sleeper.errorOutput)")
         #expect(sleeper.events(of: "2024-01-01").contains("lost"))
         let after = try await Snapshot(of: crash)
         #expect(after.partitions == decided.partitions)
