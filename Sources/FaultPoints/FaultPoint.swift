@@ -54,10 +54,35 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     /// The replaced generation has been put away.
     case replacedArchived
 
+    // A Delta table's `publish`, in order; its `begin` has the points above.
+
+    /// The data files are in the table's folder and on the disk; no log entry names them.
+    case filesMoved
+    /// The log entry is written and on the disk, where no reader looks.
+    case entryWritten
+    /// Nothing is left to do but the rename into the log.
+    case aboutToCommit
+    /// Readers see the new version; its name is not on the disk yet.
+    case committed
+    /// The name is on the disk.
+    case commitSynced
+    /// The attempt has said that it has ended.
+    case attemptEnded
+
     /// The points of the ledger.
     package static let ledger: [FaultPoint] = [.migrating, .reconnecting]
     /// The points of the controller.
     package static let controller: [FaultPoint] = [.claimed, .staging, .staged, .published, .recorded]
-    /// The points of a table.
-    package static let table = allCases.filter { !ledger.contains($0) && !controller.contains($0) }
+    /// The points of a table's `begin`.
+    package static let begin: [FaultPoint] = [.fenceInstalled, .floorSeen, .stagingRevoked, .begun]
+    /// The points of a Delta table's `publish`.
+    package static let deltaPublish: [FaultPoint] = [
+        .filesMoved, .entryWritten, .aboutToCommit, .committed, .commitSynced, .attemptEnded,
+    ]
+    /// The points of a Delta table.
+    package static let delta = begin + deltaPublish
+    /// The points of a table of Hive directories.
+    package static let table = allCases.filter {
+        !ledger.contains($0) && !controller.contains($0) && !deltaPublish.contains($0)
+    }
 }

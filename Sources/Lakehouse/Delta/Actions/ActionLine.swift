@@ -30,12 +30,12 @@ struct ActionLine: Decodable {
 }
 
 extension CommitInfo: Decodable {
-    private enum CodingKeys: String, CodingKey { case txnId, operation }
+    private enum CodingKeys: String, CodingKey { case txnId, engineInfo }
 
     /// Reads what is there in the expected form: other writers put there what they like.
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         transactionID = try? fields.decodeIfPresent(String.self, forKey: .txnId)
-        operation = try? fields.decodeIfPresent(String.self, forKey: .operation)
+        engineInfo = try? fields.decodeIfPresent(String.self, forKey: .engineInfo)
     }
 }

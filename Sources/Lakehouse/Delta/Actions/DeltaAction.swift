@@ -13,6 +13,13 @@ enum DeltaAction: Hashable {
     case sidecar(SidecarFile)
 }
 
+extension DeltaAction {
+    /// Whether the commit says that this program made it.
+    var isOurs: Bool {
+        if case .commitInfo(let info) = self { info.engineInfo == CommitInfo.engine } else { false }
+    }
+}
+
 /// What a reader and a writer must know to use a table.
 struct DeltaProtocol: Hashable, Codable {
     var minReaderVersion: Int
@@ -52,8 +59,11 @@ struct ApplicationTransaction: Hashable, Codable {
 
 /// Who made a commit; free in its form, so nothing in it is required.
 struct CommitInfo: Hashable {
+    /// What this program calls itself in the history of a table.
+    static let engine = "reprocess"
+
     var transactionID: String?
-    var operation: String?
+    var engineInfo: String?
 }
 
 /// Configuration of a named domain.

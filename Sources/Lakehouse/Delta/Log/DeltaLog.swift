@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 
 /// A table's log on disk, read once and then followed.
@@ -11,6 +12,8 @@ final class DeltaLog: Sendable {
         var replay: LogReplay
         /// The newest entry as it was found; nil where a checkpoint is all there is of the newest version.
         var newest: FileStatus?
+        /// The entries of other programs, which may not be on the disk yet.
+        var foreign: [Int64]
     }
 
     private let columnName: String
@@ -40,6 +43,32 @@ final class DeltaLog: Sendable {
     /// The path of a version's entry.
     func path(of version: Int64) -> String { folder + "/" + LogFileName.ofEntry(version) }
 
+    /// Brings the entries of other programs to the disk, once each.
+    ///
+    /// Most writers leave that to the kernel. After a power cut their entry could be empty and ours behind it whole, and
+    /// the table would be unreadable.
+    func syncForeignEntries() throws {
+        try state.withLock { state in
+            for version in state?.foreign ?? [] {
+                // One that has gone was cleaned up: a checkpoint stands for it.
+                _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
+                    try FileSystem.syncFile(path(of: version))
+                }
+            }
+            state?.foreign = []
+        }
+    }
+
+    /// Every action of the entries after one version, up to another; nil where one of them has gone.
+    func actions(after base: Int64, through last: Int64) throws -> [DeltaAction]? {
+        var all: [DeltaAction] = []
+        for version in base + 1..<last + 1 {
+            guard let (actions, _) = try entries.actions(in: path(of: version)) else { return nil }
+            all += actions
+        }
+        return all
+    }
+
     private func refresh(_ state: inout State?) throws {
         if try !isSame(state) { state = try load() }
         while state != nil, try readNext(&state) {}
@@ -61,6 +90,7 @@ final class DeltaLog: Sendable {
         guard let (actions, status) = try entries.actions(in: path(of: version + 1)) else { return false }
         state?.replay.apply(actions, version: version + 1)
         state?.newest = status
+        if !actions.contains(where: \.isOurs) { state?.foreign.append(version + 1) }
         return true
     }
 
@@ -113,16 +143,21 @@ final class DeltaLog: Sendable {
             guard try CheckpointReader(folder: folder).read(plan.checkpoint, into: &replay) else { return nil }
         }
         var newest = plan.entries == nil ? try FileSystem.status(of: path(of: replay.version)) : nil
+        var foreign: [Int64] = []
         for version in plan.entries.map(Array.init) ?? [] {
-            guard let status = try entries.forEachAction(in: path(of: version), { replay.apply($0) }) else {
-                return nil
+            var isOurs = false
+            let status = try entries.forEachAction(in: path(of: version)) { action in
+                replay.apply(action)
+                isOurs = isOurs || action.isOurs
             }
+            guard let status else { return nil }
+            if !isOurs { foreign.append(version) }
             replay.version = version
             newest = status
         }
         guard replay.protocol != nil else { throw incomplete("protocol") }
         guard replay.metadata != nil else { throw incomplete("metaData") }
-        return State(replay: replay, newest: newest)
+        return State(replay: replay, newest: newest, foreign: foreign)
     }
 
     private func describe(_ flaw: LogListing.Flaw) -> TableError {
