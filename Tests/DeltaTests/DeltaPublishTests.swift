@@ -141,6 +141,25 @@ import Testing
         #expect(DeltaSample.names(in: sample.attempts) == [Writer.attempt(2).text + ".ended"])
     }
 
+    @Test func `Two publishes of one attempt at once do not mix`() throws {
+        let staged = Mutex<Staging?>(nil)
+        let inner = Mutex<[TableError.Code]>([])
+        let table = try sample.table { [sample] reached in
+            guard reached == .entryWritten, let staging = staged.withLock({ $0 }) else { return }
+            do {
+                _ = try sample.table().publish(staging, rows: 3)
+            } catch let error as TableError {
+                inner.withLock { $0.append(error.code) }
+            }
+        }
+        let staging = try table.begin(DeltaSample.key, writer: .attempt(1))
+        try DeltaSample.stage(staging)
+        staged.withLock { $0 = staging }
+        #expect(try table.publish(staging, rows: 3).generation != nil)
+        #expect(inner.withLock { $0 } == [.busy])
+        #expect(sample.versions == [0])
+    }
+
     @Test func `A staging without files, with wrong counts or with a torn file is not published`() throws {
         let table = try sample.table()
         var staging = try table.begin(DeltaSample.key, writer: .attempt(1))

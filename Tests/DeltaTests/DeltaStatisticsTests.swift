@@ -26,8 +26,6 @@ import Testing
         #expect(minimums["d"] as? String == "2024-01-01" && maximums["d"] as? String == "2024-12-31")
         #expect(minimums["s"] as? String == "a\"b")
         #expect(maximums["s"] as? String == String(repeating: "z", count: 32) + "\u{10ffff}")
-        // The value of the float, and not of its shortest text.
-        #expect(minimums["f"] as? Double == Double(Float(0.1)) && maximums["f"] as? Double == Double(Float(0.1)))
         #expect(minimums["de"] as? Double == -1.5 && maximums["de"] as? Double == 3)
         #expect(minimums["ts"] as? String == "2024-01-01T00:00:00.000")
         #expect(maximums["ts"] as? String == "2024-01-01T00:00:00.124")
@@ -70,6 +68,12 @@ import Testing
         let nothing = ColumnChunk(column: "i", minimum: nil, maximum: nil, nulls: 5, values: 5, isExact: true)
         let both = FileStatistics(ParquetFooter(schema: schema, rows: 10, chunks: [known, nothing])).json
         #expect(both.contains(#""minValues":{"i":1},"maxValues":{"i":2},"nullCount":{"i":5}"#), "\(both)")
+    }
+
+    @Test func `The extremes of a float are its value, and not its shortest text`() throws {
+        let chunk = ColumnChunk(column: "f", minimum: "0.1", maximum: "0.1", nulls: 0, values: 5, isExact: true)
+        let extremes = try #require(ColumnExtremes(chunks: [chunk], type: "float"))
+        #expect(extremes.maximum == "0.10000000149011612" && extremes.minimum == extremes.maximum)
     }
 
     @Test func `The floats of other writers may hide NaN`() throws {

@@ -41,8 +41,29 @@ extension DeltaTable {
         try FileSystem.touch(layout.entry(key, .base(writer, base)))
         let directory = layout.entry(key, .staging(writer))
         _ = try FileSystem.expecting(EEXIST) { () throws(SystemCallError) in try FileSystem.makeDirectory(directory) }
+        try refuseIfRevoked(key, writer)
         try faults.reached(.begun)
         return Staging(key: key, writer: writer, directory: directory)
+    }
+
+    /// Ends an attempt whose fence was taken away while it began.
+    ///
+    /// Whoever did so cleared what was there by then. What was made since is cleared here.
+    private func refuseIfRevoked(_ key: PartitionKey, _ writer: Writer) throws {
+        let standing = try attemptEntries(of: key)
+        guard !standing.has(.commit(writer)) else { return }
+        try removeRemains(of: writer, key, standing)
+        let highest = standing.entries.map(\.writer.fence).max() ?? 0
+        throw fenced(key, writer, by: highest)
+    }
+
+    private func fenced(_ key: PartitionKey, _ writer: Writer, by fence: Int64) -> TableError {
+        TableError(
+            .fenced,
+            """
+            Partition \(key) of \(layout.root) belongs to an attempt with fence \(fence), higher than \(writer.fence). \
+            This attempt is outdated: claim the partition again.
+            """)
     }
 
     /// Who has been at a partition.
@@ -67,12 +88,7 @@ extension DeltaTable {
     private func refuse(_ standing: DeltaStanding, _ key: PartitionKey, _ writer: Writer) throws {
         switch standing.verdict(on: writer) {
         case .fenced(let fence):
-            throw TableError(
-                .fenced,
-                """
-                Partition \(key) of \(layout.root) belongs to an attempt with fence \(fence), higher than \
-                \(writer.fence). This attempt is outdated: claim the partition again.
-                """)
+            throw fenced(key, writer, by: fence)
         case .fenceTaken:
             throw TableError(
                 .refused,

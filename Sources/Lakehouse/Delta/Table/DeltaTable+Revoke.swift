@@ -60,7 +60,8 @@ extension DeltaTable {
         }
     }
 
-    private func removeRemains(of lower: Writer, _ key: PartitionKey, _ standing: DeltaStanding) throws {
+    /// Removes the names of an attempt that is over.
+    func removeRemains(of lower: Writer, _ key: PartitionKey, _ standing: DeltaStanding) throws {
         // It may have gone: another attempt with a higher fence clears the same.
         _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
             try FileSystem.removeTree(layout.entry(key, .staging(lower)))
