@@ -16,7 +16,7 @@ struct GoldenTableTests {
             return
         }
         try read(name) { replay in
-            var subjects = objections(to: replay).map { $0.subject.components(separatedBy: " of column ")[0] }
+            var subjects = replay.objections.map { $0.subject.components(separatedBy: " of column ")[0] }
             subjects = subjects.enumerated().filter { $0 == 0 || subjects[$0 - 1] != $1 }.map(\.1)
             #expect(subjects == GoldenTableTests.refused[name] ?? [])
             guard let oracle = GoldenTables.oracle[name] else {
@@ -84,11 +84,6 @@ struct GoldenTableTests {
         try DeltaLog(root: GoldenTables.path(name), column: "none").withLatest { replay in
             try body(try #require(replay))
         }
-    }
-
-    private func objections(to replay: borrowing LogReplay) -> [DeltaGate.Objection] {
-        guard let `protocol` = replay.protocol, let metadata = replay.metadata else { return [] }
-        return DeltaGate(protocol: `protocol`, metadata: metadata, schema: replay.schema).objections
     }
 
     /// Tables whose log is damaged, and a word of the message.

@@ -29,6 +29,13 @@ struct ValueTests {
                 path: "a", partitionValues: ["D": "2024-01-31"], size: 1, deletionVector: nil, rows: nil,
                 publishedFiles: nil))
         #expect(Array(files.values) == [.missing])
+        #expect(files.unusable == 1)
+        files.index(by: DeltaField(name: "D", type: .primitive("date")))
+        #expect(files.unusable == 0 && Array(files.values) == [.date(19_753)])
+        files.index(by: DeltaField(name: "D", type: .primitive("long")))
+        #expect(files.unusable == 1)
+        files.remove(FileKey(path: "a", deletionVector: nil))
+        #expect(files.unusable == 0 && files.count == 0)
     }
 
     @Test(arguments: [

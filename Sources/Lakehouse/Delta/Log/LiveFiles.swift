@@ -20,6 +20,8 @@ struct LiveFiles: Sendable {
     private(set) var column: DeltaField?
     private var files: [FileKey: LiveFile] = [:]
     private var byValue: [PartitionValue: Set<FileKey>] = [:]
+    /// Files of which cannot be told where they belong.
+    private(set) var unusable = 0
     /// Most files share their values with others: one dictionary for all of them.
     private var sharedValues: Set<PartitionValues> = []
 
@@ -45,7 +47,9 @@ struct LiveFiles: Sendable {
         files[key] = LiveFile(
             path: file.path, partitionValues: values, size: file.size, deletionVector: file.deletionVector,
             rows: file.rows, publishedFiles: file.publishedFiles)
-        byValue[value(of: file), default: []].insert(key)
+        let value = value(of: file)
+        byValue[value, default: []].insert(key)
+        if value.isUnusable { unusable += 1 }
     }
 
     /// Takes a file out of the table; nothing where it is in it no more.
@@ -61,11 +65,12 @@ struct LiveFiles: Sendable {
         byValue = Dictionary(grouping: files.keys) { [files] key in
             files[key].map { LiveFiles.value(of: $0, column) } ?? .missing
         }.mapValues(Set.init)
+        unusable = byValue.reduce(0) { $0 + ($1.key.isUnusable ? $1.value.count : 0) }
     }
 
     private mutating func unindex(_ file: LiveFile, _ key: FileKey) {
         let value = value(of: file)
-        byValue[value]?.remove(key)
+        if byValue[value]?.remove(key) != nil, value.isUnusable { unusable -= 1 }
         if byValue[value]?.isEmpty == true { byValue[value] = nil }
     }
 

@@ -9,6 +9,8 @@ struct LogReplay: Sendable {
     private(set) var `protocol`: DeltaProtocol?
     private(set) var metadata: DeltaMetadata?
     private(set) var schema: DeltaSchema?
+    /// What stands in the way of writing the table.
+    private(set) var objections: [DeltaGate.Objection] = []
     private(set) var files = LiveFiles()
     private(set) var domains: [String: DomainMetadata] = [:]
     private var transactions: [String: Int64] = [:]
@@ -36,7 +38,9 @@ struct LogReplay: Sendable {
         case .remove(let removed): files.remove(removed.key)
         case .transaction(let transaction): transactions[transaction.appId] = transaction.version
         case .metadata(let metadata): adopt(metadata)
-        case .protocol(let `protocol`): self.protocol = `protocol`
+        case .protocol(let `protocol`):
+            self.protocol = `protocol`
+            judge()
         case .domain(let domain): domains[domain.domain] = domain.removed == true ? nil : domain
         case .commitInfo, .sidecar: break
         }
@@ -51,6 +55,13 @@ struct LogReplay: Sendable {
         schema = metadata.schemaString.flatMap { try? DeltaSchema(json: $0) }
         let isPartitionColumn = metadata.partitionColumns?.contains(columnName) == true
         files.index(by: isPartitionColumn ? schema?.field(columnName) : nil)
+        judge()
+    }
+
+    /// Asks the gate again: both actions that it judges by are rare.
+    private mutating func judge() {
+        guard let `protocol`, let metadata else { return }
+        objections = DeltaGate(protocol: `protocol`, metadata: metadata, schema: schema).objections
     }
 }
 

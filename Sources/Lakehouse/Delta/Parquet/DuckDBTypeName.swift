@@ -74,7 +74,9 @@ struct DuckDBTypeName {
         return true
     }
 
-    /// Longer names before those that they begin with. Unsigned integers, times and the like have no counterpart, and
+    /// Longer names before those that they begin with.
+    ///
+    /// Unsigned integers, times and the like have no counterpart, and
     /// timestamps of other units than microseconds are not what Delta's readers expect.
     private static let primitives = [
         ("BOOLEAN", "boolean"), ("TINYINT", "byte"), ("SMALLINT", "short"), ("INTEGER", "integer"), ("BIGINT", "long"),

@@ -7,8 +7,8 @@ extension DeltaTable {
         try reporting("use the table \(layout.root)") {
             try checkRoot()
             let hasTable = try log.withLatest { replay in
-                guard let replay, let `protocol` = replay.protocol, let metadata = replay.metadata else { return false }
-                _ = try checkedColumn(of: replay, `protocol`, metadata)
+                guard let replay, let metadata = replay.metadata else { return false }
+                _ = try checkedColumn(of: replay, metadata)
                 return true
             }
             if !hasTable { try checkEmpty() }

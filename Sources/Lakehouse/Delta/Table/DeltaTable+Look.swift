@@ -36,7 +36,7 @@ extension DeltaTable {
             guard let replay, let `protocol` = replay.protocol, let metadata = replay.metadata else {
                 return Look(version: -1, table: nil)
             }
-            let column = try checkedColumn(of: replay, `protocol`, metadata)
+            let column = try checkedColumn(of: replay, metadata)
             guard let schema = replay.schema, let value = column.value(of: key) else {
                 throw wrongColumnType(column.field)
             }
@@ -56,17 +56,16 @@ extension DeltaTable {
 
     /// The partition column of a table that may be written.
     func checkedColumn(
-        of replay: borrowing LogReplay, _ protocol: DeltaProtocol, _ metadata: DeltaMetadata
+        of replay: borrowing LogReplay, _ metadata: DeltaMetadata
     ) throws -> PartitionColumn {
-        let objections = DeltaGate(protocol: `protocol`, metadata: metadata, schema: replay.schema).objections
-        guard objections.isEmpty else { throw refusal(objections) }
+        guard replay.objections.isEmpty else { throw refusal(replay.objections) }
         guard let field = replay.files.column else { throw notPartitioned(metadata.partitionColumns ?? []) }
         let column = PartitionColumn(field: field)
         // Any key will do: whether the type can hold keys of this size does not depend on the key.
         guard column.value(of: PartitionKey(granularity: granularity, ordinal: 0)) != nil else {
             throw wrongColumnType(field)
         }
-        guard replay.files.values.allSatisfy({ !$0.isUnusable }) else { throw unusableValues(field) }
+        guard replay.files.unusable == 0 else { throw unusableValues(field) }
         for name in metadata.partitionColumns ?? [] {
             let type = replay.schema?.field(name)?.type.name ?? ""
             guard DeltaTable.canSplit(by: type) else { throw cannotSplit(name, type) }
