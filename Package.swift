@@ -33,7 +33,7 @@ let package = Package(
 
         // What publishes: tables on disk.
         .target(name: "CLinux"),
-        .target(name: "Lakehouse", dependencies: ["CLinux", "FaultPoints", "Partitions"]),
+        .target(name: "Lakehouse", dependencies: ["CLinux", "DuckDBEngine", "FaultPoints", "Partitions"]),
 
         // The controller.
         .target(
@@ -80,6 +80,15 @@ let package = Package(
             name: "LakehouseTests",
             dependencies: ["FaultPoints", "Lakehouse", "Partitions", "PublishProbe", "TestSupport"],
             exclude: ["Readers"]
+        ),
+        // Opens a Delta log, or replaces one partition of a Delta table, in a process of its own.
+        .executableTarget(
+            name: "DeltaProbe", dependencies: ["Lakehouse", "Partitions"], path: "Tests/DeltaProbe"
+        ),
+        .testTarget(
+            name: "DeltaTests",
+            dependencies: ["DeltaProbe", "DuckDBEngine", "FaultPoints", "Lakehouse", "Partitions", "TestSupport"],
+            exclude: ["Python"]
         ),
         .testTarget(
             name: "PartitionBackfillTests",

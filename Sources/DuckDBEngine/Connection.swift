@@ -42,6 +42,19 @@ package final class Connection: @unchecked Sendable {
         return try ResultHandle.filled { duckdb_query(pointer, sql, $0) }
     }
 
+    /// Runs one query and hands its rows out one by one, as they come: memory does not grow with the result.
+    ///
+    /// - Parameters:
+    ///   - sql: The query.
+    ///   - scope: The work to which it belongs; cancelling it interrupts the query.
+    ///   - body: Takes a row; what it throws ends the query.
+    /// - Throws: `DuckDBError`, or what `body` threw.
+    package func forEachRow(
+        of sql: String, in scope: CancellationScope, _ body: ([DuckDBValue]) throws -> Void
+    ) throws {
+        try PreparedStatement(sql, on: self).stream(in: scope, body)
+    }
+
     /// The names and types of the columns that a query would return; nothing is run.
     package func columns(of sql: String, in scope: CancellationScope) throws(DuckDBError) -> [Column] {
         try scope.checkCancellation()

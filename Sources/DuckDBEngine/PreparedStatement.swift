@@ -64,4 +64,11 @@ struct PreparedStatement: ~Copyable {
         defer { scope.end() }
         return try ResultHandle.filled { duckdb_execute_prepared(pointer, $0) }
     }
+
+    /// Hands the rows out as the statement makes them, without keeping any.
+    func stream(in scope: CancellationScope, _ body: ([DuckDBValue]) throws -> Void) throws {
+        try scope.begin(on: connection)
+        defer { scope.end() }
+        try ResultHandle.streamed(to: body) { duckdb_execute_prepared_streaming(pointer, $0) }
+    }
 }

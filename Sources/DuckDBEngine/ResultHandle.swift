@@ -13,6 +13,27 @@ struct ResultHandle: ~Copyable {
         return try handle.rows()
     }
 
+    /// Runs a statement and hands its rows out one by one.
+    static func streamed(
+        to body: ([DuckDBValue]) throws -> Void, by run: (UnsafeMutablePointer<duckdb_result>) -> duckdb_state
+    ) throws {
+        let handle = ResultHandle()
+        guard run(handle.result) == REPROCESS_DUCKDB_SUCCESS else { throw handle.error }
+        var failure: (any Error)?
+        try handle.forEachChunk(of: handle.columns) { readers, count in
+            do {
+                for row in 0..<count { try body(readers.map { $0.value(at: row) }) }
+                return true
+            } catch {
+                failure = error
+                return false
+            }
+        }
+        if let failure { throw failure }
+        // A stream that fails in the middle looks as if it had ended; only its error tells.
+        if duckdb_result_error(handle.result) != nil { throw handle.error }
+    }
+
     private init() {
         result = .allocate(capacity: 1)
         result.initialize(to: duckdb_result())
@@ -27,14 +48,29 @@ struct ResultHandle: ~Copyable {
         DuckDBError(report: duckdb_result_error(result).map { String(cString: $0) } ?? "The query failed.")
     }
 
-    private func rows() throws(DuckDBError) -> QueryResult {
-        let columns = (0..<duckdb_column_count(result)).map { index in
+    private var columns: [Column] {
+        (0..<duckdb_column_count(result)).map { index in
             Column(
                 name: duckdb_column_name(result, index).map { String(cString: $0) } ?? "",
                 type: ColumnType(code: duckdb_column_type(result, index)))
         }
-        let decimals = columns.indices.map { columns[$0].type == .decimal ? decimal(of: idx_t($0)) : nil }
+    }
+
+    private func rows() throws(DuckDBError) -> QueryResult {
+        let columns = columns
         var rows: [[DuckDBValue]] = []
+        try forEachChunk(of: columns) { readers, count in
+            for row in 0..<count { rows.append(readers.map { $0.value(at: row) }) }
+            return true
+        }
+        return QueryResult(columns: columns, rows: rows)
+    }
+
+    /// Reads chunk by chunk until there are no more, or `body` says that it wants none.
+    private func forEachChunk(
+        of columns: [Column], _ body: ([VectorReader], _ count: Int) -> Bool
+    ) throws(DuckDBError) {
+        let decimals = columns.indices.map { columns[$0].type == .decimal ? decimal(of: idx_t($0)) : nil }
         while let chunk = duckdb_fetch_chunk(result.pointee) {
             var finished: duckdb_data_chunk? = chunk
             defer { duckdb_destroy_data_chunk(&finished) }
@@ -46,11 +82,8 @@ struct ResultHandle: ~Copyable {
             guard readers.count == columns.count else {
                 throw DuckDBError(.other("Result"), "DuckDB returned a row without all its columns.")
             }
-            for row in 0..<Int(duckdb_data_chunk_get_size(chunk)) {
-                rows.append(readers.map { $0.value(at: row) })
-            }
+            guard body(readers, Int(duckdb_data_chunk_get_size(chunk))) else { return }
         }
-        return QueryResult(columns: columns, rows: rows)
     }
 
     private func decimal(of column: idx_t) -> DecimalLayout? {

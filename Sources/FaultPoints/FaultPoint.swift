@@ -83,6 +83,21 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     /// The staging has no record any more; its files are still there.
     case discarding
 
+    // A Delta table's `publish`, in order; its `begin` has the points above.
+
+    /// The data files are in the table's folder and on the disk; no log entry names them.
+    case filesMoved
+    /// The log entry is written and on the disk, where no reader looks.
+    case entryWritten
+    /// Nothing is left to do but the rename into the log.
+    case aboutToCommit
+    /// Readers see the new version; its name is not on the disk yet.
+    case committed
+    /// The name is on the disk.
+    case commitSynced
+    /// The attempt has said that it has ended.
+    case attemptEnded
+
     /// The points of the ledger.
     package static let ledger: [FaultPoint] = [.migrating, .migrated, .claimSent, .recordSent, .reconnecting]
     /// The points of the controller.
@@ -92,6 +107,16 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     ]
     /// The points of a table's `discard`.
     package static let discard: [FaultPoint] = [.discarding]
-    /// The points of a table's `begin` and `publish`.
-    package static let table = allCases.filter { !(ledger + controller + discard).contains($0) }
+    /// The points of a table's `begin`.
+    package static let begin: [FaultPoint] = [.fenceInstalled, .floorSeen, .stagingRevoked, .begun]
+    /// The points of a Delta table's `publish`.
+    package static let deltaPublish: [FaultPoint] = [
+        .filesMoved, .entryWritten, .aboutToCommit, .committed, .commitSynced, .attemptEnded,
+    ]
+    /// The points of a Delta table.
+    package static let delta = begin + deltaPublish
+    /// The points of a table of Hive directories: its `begin` and `publish`.
+    package static let table = allCases.filter { !(ledger + controller + discard + deltaPublish).contains($0) }
+    /// The points that a run over a table of Hive directories can come to.
+    package static let hiveRun = allCases.filter { !deltaPublish.contains($0) }
 }

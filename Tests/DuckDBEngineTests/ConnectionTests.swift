@@ -94,4 +94,38 @@ struct ConnectionTests {
         #expect(try connection.run("FROM t WHERE a = 1", in: CancellationScope()).rows == [row])
         #expect(try connection.run("SELECT count(*) FROM t", in: CancellationScope()).rows == [[.integer(2)]])
     }
+
+    @Test func `rows can be had one by one`() throws {
+        var sum: Int64 = 0
+        try connection.forEachRow(of: "SELECT i, i::VARCHAR FROM range(100000) t(i)", in: CancellationScope()) { row in
+            sum += row[0].integer ?? 0
+            if row[0].integer == 70_000 { #expect(row[1] == .text("70000")) }
+        }
+        #expect(sum == 4_999_950_000)
+    }
+
+    @Test func `an error in the middle of the rows is no end`() throws {
+        let query = "SELECT CASE WHEN i < 5000000 THEN i ELSE error('half way') END FROM range(10000000) t(i)"
+        var count = 0
+        let error = #expect(throws: DuckDBError.self) {
+            try connection.forEachRow(of: query, in: CancellationScope()) { _ in count += 1 }
+        }
+        #expect(error?.message.contains("half way") == true)
+        // Late enough to come after rows have been given out.
+        #expect(count > 0 && count < 10_000_000)
+        let next = try connection.run("SELECT 1", in: CancellationScope())
+        #expect(next.rows == [[.integer(1)]])
+    }
+
+    @Test func `what takes the rows may end them`() throws {
+        var count = 0
+        #expect(throws: CancellationError.self) {
+            try connection.forEachRow(of: "SELECT * FROM range(10000000)", in: CancellationScope()) { _ in
+                count += 1
+                if count == 10 { throw CancellationError() }
+            }
+        }
+        #expect(count == 10)
+        #expect(try connection.run("SELECT 1", in: CancellationScope()).rows == [[.integer(1)]])
+    }
 }

@@ -115,6 +115,8 @@ typedef struct {
       (statement, index, value))                                                                                       \
     F(duckdb_state, duckdb_execute_prepared, (duckdb_prepared_statement statement, duckdb_result *out),                \
       (statement, out))                                                                                                \
+    F(duckdb_state, duckdb_execute_prepared_streaming, (duckdb_prepared_statement statement, duckdb_result *out),      \
+      (statement, out))                                                                                                \
     F(duckdb_state, duckdb_query, (duckdb_connection connection, const char *query, duckdb_result *out),               \
       (connection, query, out))                                                                                        \
     F(const char *, duckdb_result_error, (duckdb_result *result), (result))                                            \

@@ -93,6 +93,21 @@ enum FileSystem {
         close(descriptor)
     }
 
+    /// Writes other contents into a file that is there; one that is not there is not made.
+    static func overwrite(_ path: String, with bytes: [UInt8]) throws(SystemCallError) {
+        let descriptor = try check("open", path) { open(path, O_WRONLY | O_TRUNC | O_CLOEXEC) }
+        defer { close(descriptor) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                written += count
+            } else if errno != EINTR {
+                throw SystemCallError.last("write", path)
+            }
+        }
+    }
+
     /// Renames; an existing file or empty folder of the new name is replaced.
     static func rename(_ from: String, to: String) throws(SystemCallError) {
         try check("rename", from) { Glibc.rename(from, to) }

@@ -5,7 +5,7 @@ import Testing
 
 /// A run that is killed at a named step, again at the same step further on, and started once more.
 @Suite(.timeLimit(.minutes(5))) struct KillTests {
-    @Test(arguments: FaultPoint.allCases)
+    @Test(arguments: FaultPoint.hiveRun)
     func `After kill -9 at any step the same command ends the work, and nothing is made twice`(
         point: FaultPoint
     ) async throws {

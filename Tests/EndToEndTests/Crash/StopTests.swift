@@ -6,7 +6,7 @@ import Testing
 /// A run that is stopped at a named step, is overtaken, and wakes up.
 @Suite(.timeLimit(.minutes(5))) struct StopTests {
     /// All but the one inside of a migration's transaction, whose lock the others wait for.
-    private static let points = FaultPoint.allCases.filter { $0 != .migrating }
+    private static let points = FaultPoint.hiveRun.filter { $0 != .migrating }
     /// Where a sleeper may have published what its successor, of another version, does not want.
     private static let pointsAroundPublish: [FaultPoint] = [
         .claimed, .begun, .staged, .recordWritten, .aboutToExchange, .exchanged, .exchangeSynced, .replacedArchived,

@@ -1,0 +1,81 @@
+internal import Foundation
+
+/// The log entry that makes staged files a partition, in one step.
+struct CommitEntry: Hashable {
+    /// Who commits what.
+    struct Header: Hashable {
+        let applicationID: String
+        let fence: Int64
+        let transactionID: String
+        let predicate: String
+        /// The version on which the entry is based; -1 where it makes the table.
+        let readVersion: Int64
+        /// Milliseconds since 1970, for people who read the history; nothing is decided by it.
+        let timestamp: Int64
+    }
+
+    let header: Header
+    /// What a new table begins with; nil where the table is there.
+    let newTable: NewTable?
+    let removed: [LiveFile]
+    let added: [AddedFile]
+
+    /// The lines of the entry, each with its end.
+    func text() throws -> String {
+        var lines = [commitInfo]
+        if let newTable {
+            lines.append(try JSONText.line(["protocol": newTable.protocol]))
+            lines.append(try JSONText.line(["metaData": newTable.metadata]))
+        }
+        lines.append(
+            try JSONText.line([
+                "txn": ApplicationTransaction(
+                    appId: header.applicationID, version: header.fence, lastUpdated: header.timestamp)
+            ]))
+        for file in removed { lines.append(try JSONText.line(["remove": remove(file)])) }
+        for file in added { lines.append(try JSONText.line(["add": file])) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What an `add` says goes into the `remove` as it was: log and readers know the file by it.
+    private func remove(_ file: LiveFile) -> RemovedFile {
+        RemovedFile(
+            path: file.path, deletionTimestamp: header.timestamp, dataChange: true, extendedFileMetadata: true,
+            partitionValues: file.partitionValues, size: file.size, deletionVector: file.deletionVector)
+    }
+
+    private var commitInfo: String {
+        let operation =
+            newTable == nil
+            ? "\"WRITE\",\"operationParameters\":{\"mode\":\"Overwrite\",\"predicate\":\(JSONText.quoted(header.predicate))}"
+            : "\"CREATE TABLE AS SELECT\",\"operationParameters\":{}"
+        let readVersion = newTable == nil ? "\"readVersion\":\(header.readVersion)," : ""
+        return """
+            {"commitInfo":{"timestamp":\(header.timestamp),"operation":\(operation),\(readVersion)\
+            "isolationLevel":"Serializable","isBlindAppend":false,"engineInfo":\(JSONText.quoted(CommitInfo.engine)),\
+            "txnId":\(JSONText.quoted(header.transactionID))}}
+            """
+    }
+}
+
+/// The protocol and the metadata of a table that is about to be made.
+struct NewTable: Hashable {
+    let `protocol`: DeltaProtocol
+    let metadata: DeltaMetadata
+
+    /// Describes a table with these columns and one partition column, which comes last.
+    init(id: UUID, columns: [DeltaField], partitionedBy column: DeltaField, timestamp: Int64) throws {
+        let schema = DeltaSchema(fields: columns + [column])
+        // A timestamp without a zone is a type that old readers do not have.
+        let features = DeltaType.structure(schema.fields).primitives.contains("timestamp_ntz") ? ["timestampNtz"] : []
+        `protocol` =
+            features.isEmpty
+            ? DeltaProtocol(minReaderVersion: 1, minWriterVersion: 2)
+            : DeltaProtocol(
+                minReaderVersion: 3, minWriterVersion: 7, readerFeatures: features, writerFeatures: features)
+        metadata = DeltaMetadata(
+            id: id.uuidString.lowercased(), format: DeltaMetadata.Format(provider: "parquet"),
+            schemaString: try schema.json(), partitionColumns: [column.name], configuration: [:], createdTime: timestamp
+        )
+    }
+}

@@ -1,0 +1,186 @@
+internal import FaultPoints
+internal import Foundation
+internal import Glibc
+internal import Partitions
+
+/// What one attempt is about to commit.
+struct PendingCommit {
+    let staging: Staging
+    let base: PartitionBase
+    let prepared: PreparedFiles
+    let rows: Int64
+}
+
+extension DeltaTable {
+    /// Makes the log entry the next version, against whatever version that is by then.
+    ///
+    /// Each round reads what is new and judges it. An entry that says what the newest version calls for is renamed into the
+    /// log; where somebody else was faster, the next round reads what it was.
+    func commit(_ pending: PendingCommit) throws -> PublishOutcome {
+        var written: CommitEntry?
+        var accepted = pending.base.digest
+        while true {
+            let look = try look(at: pending.staging.key)
+            if let table = look.table {
+                if let fence = table.committedFence, fence >= pending.staging.writer.fence {
+                    return try outcomeBehind(fence, pending)
+                }
+                try recheck(table, pending.prepared)
+                accepted = try acceptedDigest(table, at: look.version, pending, accepted)
+            } else if pending.base.version >= 0 {
+                throw changedByOthers(pending.staging.key)
+            }
+            let entry = try entry(for: look, pending)
+            if written?.says(sameAs: entry) != true {
+                guard try write(entry, pending.staging) else { return try outcomeWithoutCommit(pending.staging) }
+                try faults.reached(.entryWritten)
+                written = entry
+                continue
+            }
+            try failedSyncs.remembering(pending.staging.writer) { try log.syncForeignEntries() }
+            try faults.reached(.aboutToCommit)
+            switch try rename(pending.staging, to: look.version + 1) {
+            case .taken: continue
+            case .gone: return try outcomeWithoutCommit(pending.staging)
+            case .done: return try finish(pending)
+            }
+        }
+    }
+
+    private enum Rename { case done, taken, gone }
+
+    /// The step that publishes: put-if-absent, and only while the name has not been taken away.
+    private func rename(_ staging: Staging, to version: Int64) throws -> Rename {
+        let source = layout.entry(staging.key, .commit(staging.writer))
+        if version == 0 { try ensureDataFolder(layout.log, staging.writer) }
+        let failure = try FileSystem.expecting(EEXIST, ENOENT) { () throws(SystemCallError) in
+            try FileSystem.renameToNew(source, to: log.path(of: version))
+        }
+        guard let failure else { return .done }
+        if failure.number == EEXIST { return .taken }
+        if try FileSystem.status(of: source) != nil { throw failure }
+        return .gone
+    }
+
+    private func finish(_ pending: PendingCommit) throws -> PublishOutcome {
+        let (staging, files) = (pending.staging, pending.prepared.files)
+        try faults.reached(.committed)
+        try syncLog(for: staging.writer)
+        try faults.reached(.commitSynced)
+        try endIfPossible(staging)
+        try faults.reached(.attemptEnded)
+        return .published(
+            Generation(
+                writer: staging.writer, version: staging.writer.name,
+                files: files.map { layout.root + "/" + $0.path }.sorted(),
+                bytes: files.reduce(0) { $0 + $1.status.size }, rows: pending.rows))
+    }
+
+    /// Says that the attempt has ended, unless the disk has no room for that.
+    ///
+    /// The generation is committed and durable by now, and that is what the caller must learn; the next `begin` sorts out
+    /// what is left.
+    func endIfPossible(_ staging: Staging) throws {
+        do {
+            try end(staging, attemptEntries(of: staging.key))
+        } catch let error as SystemCallError where error.number == ENOSPC || error.number == EDQUOT {
+            return
+        }
+    }
+
+    private func outcomeBehind(_ fence: Int64, _ pending: PendingCommit) throws -> PublishOutcome {
+        if fence > pending.staging.writer.fence { return .fenced(by: fence) }
+        throw TableError(
+            .refused,
+            """
+            Partition \(pending.staging.key) of \(layout.root) has been committed with fence \(fence) by another claim. \
+            Two ledgers seem to write this table: use one.
+            """)
+    }
+
+    /// The table may have got another schema, or another protocol, since the files were looked at.
+    private func recheck(_ table: TableFacts, _ prepared: PreparedFiles) throws {
+        guard table.metadata != prepared.checkedAgainst else { return }
+        let others = prepared.checkedAgainst?.partitionColumns?.filter { $0 != layout.column } ?? []
+        guard table.otherColumns.map(\.name) == others else {
+            throw differentSchema(["the partition columns have been changed while the attempt was at work"])
+        }
+        let partitionColumns = table.metadata.partitionColumns ?? []
+        for file in prepared.files {
+            let difference = SchemaDifference(
+                staged: file.footer.schema, table: table.schema, partitionColumns: partitionColumns)
+            guard difference.sentences.isEmpty else { throw differentSchema(difference.sentences) }
+        }
+    }
+
+    /// The checksum of the partition as it may be replaced: as it was at the beginning, or with the same rows in other
+    /// files.
+    private func acceptedDigest(
+        _ table: TableFacts, at version: Int64, _ pending: PendingCommit, _ accepted: String
+    ) throws -> String {
+        let digest = PartitionBase.digest(of: table.partition)
+        guard digest != accepted else { return accepted }
+        guard let actions = try log.actions(after: pending.base.version, through: version),
+            PartitionChange(actions, column: table.column.field, value: table.value) == .rearranged
+        else { throw changedByOthers(pending.staging.key) }
+        return digest
+    }
+
+    private func entry(for look: Look, _ pending: PendingCommit) throws -> CommitEntry {
+        let (staging, files, now) = (pending.staging, pending.prepared.files, clock())
+        let claim = staging.writer.claimID
+        let newTable: NewTable? =
+            look.table == nil
+            ? try NewTable(
+                id: claim, columns: newColumns(of: files),
+                partitionedBy: PartitionColumn.new(layout.column, for: granularity), timestamp: now) : nil
+        let column = PartitionColumn(
+            field: look.table?.column.field ?? PartitionColumn.new(layout.column, for: granularity))
+        let header = CommitEntry.Header(
+            applicationID: applicationID(look.table?.metadata.id ?? claim.uuidString.lowercased(), staging.key),
+            fence: staging.writer.fence, transactionID: claim.uuidString.lowercased(),
+            predicate: column.predicate(of: staging.key), readVersion: look.version, timestamp: now)
+        return CommitEntry(
+            header: header, newTable: newTable, removed: look.table?.partition.sorted { $0.path < $1.path } ?? [],
+            added: files.map { added($0, column.text(of: staging.key), of: files.count) })
+    }
+
+    private func newColumns(of files: [DataFile]) throws -> [DeltaField] {
+        let schemas = files.map(\.footer.schema)
+        guard let first = schemas.first else { return [] }
+        for schema in schemas.dropFirst() {
+            let difference = SchemaDifference(staged: schema, table: first, partitionColumns: [])
+            guard difference.sentences.isEmpty else { throw differentSchema(difference.sentences) }
+        }
+        return first.fields
+    }
+
+    private func added(_ file: DataFile, _ value: String, of count: Int) -> AddedFile {
+        var values = file.otherValues
+        values.updateValue(value, forKey: layout.column)
+        return AddedFile(
+            path: DeltaPath.encoded(file.path), partitionValues: values, size: file.status.size,
+            modificationTime: file.status.modifiedNanoseconds / 1_000_000, dataChange: true,
+            stats: FileStatistics(file.footer).json, tags: [AddedFile.fileCountTag: String(count)], deletionVector: nil)
+    }
+
+    /// Writes an entry into the file that waits to become one, and to the disk; false where that was taken away.
+    private func write(_ entry: CommitEntry, _ staging: Staging) throws -> Bool {
+        let text = try entry.text()
+        let path = layout.entry(staging.key, .commit(staging.writer))
+        let gone = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
+            try FileSystem.overwrite(path, with: Array(text.utf8))
+        }
+        guard gone == nil else { return false }
+        try failedSyncs.remembering(staging.writer) { try FileSystem.syncFile(path) }
+        return true
+    }
+}
+
+extension CommitEntry {
+    /// Whether both change the same things: another version to read from, or another time, need no new entry.
+    func says(sameAs other: CommitEntry) -> Bool {
+        header.applicationID == other.header.applicationID && removed == other.removed && added == other.added
+            && (newTable == nil) == (other.newTable == nil)
+    }
+}

@@ -1,0 +1,38 @@
+internal import Glibc
+internal import Partitions
+
+extension DeltaTable {
+    /// Removes a staging that will not be published.
+    ///
+    /// An empty file stays, because its name is the fence. What has been committed stays, too.
+    public func discard(_ staging: Staging) throws {
+        try reporting("discard the staging of partition \(staging.key)") {
+            guard staging.directory == layout.entry(staging.key, .staging(staging.writer)) else {
+                throw strange(staging)
+            }
+            guard let folder = try DirectoryHandle.openIfPresent(staging.directory) else { return }
+            guard try folder.tryLock() else { throw busy(staging) }
+            let isOurs = try takeAway(staging.key, staging.writer)
+            let standing = try attemptEntries(of: staging.key)
+            if isOurs || standing.has(.revoked(staging.writer)) {
+                try removeDataFiles(of: staging.writer, staging.key)
+            } else {
+                try syncLog(for: staging.writer)
+            }
+            try end(staging, standing)
+        }
+    }
+
+    /// Says that an attempt has ended, and removes what it does not need any more.
+    func end(_ staging: Staging, _ standing: DeltaStanding) throws {
+        try FileSystem.touch(layout.entry(staging.key, .ended(staging.writer)))
+        // It may have gone: a higher fence clears the same.
+        _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
+            try FileSystem.removeTree(staging.directory)
+        }
+        if let base = standing.base(of: staging.writer) {
+            try FileSystem.removeFile(layout.entry(staging.key, .base(staging.writer, base)))
+        }
+        try FileSystem.removeFile(layout.entry(staging.key, .revoked(staging.writer)))
+    }
+}
