@@ -185,7 +185,6 @@ import Testing
     }
 }
 
-
 extension Project {
     /// Waits, by the database's clock, until the lease of a partition is over.
     fileprivate func waitForExpiry(of key: String) async throws {

@@ -5,7 +5,9 @@ import Testing
 
 @testable import ProgressStore
 
-/// A session that was left open keeps every version of every row alive. What claims, heartbeats and `status` touch must
+/// A session that was left open keeps every version of every row alive.
+///
+/// What claims, heartbeats and `status` touch must
 /// not grow with the number of versions.
 @Suite(.timeLimit(.minutes(10)), .serialized) struct ScaleHorizonTests {
     @Test(arguments: [

@@ -58,7 +58,8 @@ enum LedgerRights {
                     "job", "partition_key", "partition_date", "status", "fence", "table_identity", "worker",
                     "completed_at", "error_message", "transform_version"),
                 .update(
-                    "status", "fence", "claim_id", "worker", "table_identity", "attempt", "failures", "takeovers", "not_before",
+                    "status", "fence", "claim_id", "worker", "table_identity", "attempt", "failures", "takeovers",
+                    "not_before",
                     "lease_expires_at", "deadline_at", "completed_at", "error_message", "transform_version",
                     "updated_at", "ended_fence"),
             ]),
