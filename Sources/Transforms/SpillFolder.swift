@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Synchronization
 
 /// The folder into which an engine of this process puts what does not fit into memory.
 ///
@@ -12,6 +13,15 @@ final class SpillFolder: Sendable {
     let path: String
     private let descriptor: Int32
 
+    /// The folders of this process that are there.
+    private static let present = Mutex<Set<String>>([])
+    /// A process may end while something still holds its engine, whose folder nobody would remove then.
+    private static let removal: Void = {
+        atexit {
+            for path in SpillFolder.present.withLock({ $0 }) { rmdir(path) }
+        }
+    }()
+
     /// Makes a folder and locks it; nil where that cannot be done, and an engine must do without.
     init?(in parent: String) {
         // Another process may clean up between the two steps; then there is a new name.
@@ -21,6 +31,8 @@ final class SpillFolder: Sendable {
             if let descriptor = SpillFolder.lock(candidate) {
                 path = candidate
                 self.descriptor = descriptor
+                SpillFolder.removal
+                _ = SpillFolder.present.withLock { $0.insert(candidate) }
                 return
             }
         }
@@ -31,6 +43,7 @@ final class SpillFolder: Sendable {
         // DuckDB has removed its files. Where something else is in the way, cleaning finds it.
         rmdir(path)
         close(descriptor)
+        _ = SpillFolder.present.withLock { $0.remove(path) }
     }
 
     /// Opens a folder and takes its lock; nil where another process has it, or removed the folder meanwhile.
