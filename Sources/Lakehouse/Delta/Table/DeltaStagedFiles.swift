@@ -11,6 +11,17 @@ struct DataFile: Hashable {
     let footer: ParquetFooter
 }
 
+/// A file, whatever it is called.
+struct DataFileNode: Hashable {
+    private let device: UInt
+    private let inode: UInt
+
+    init(_ status: FileStatus) {
+        device = status.device
+        inode = status.inode
+    }
+}
+
 /// The files of one staging on their way into the table's folder.
 ///
 /// They get names that were never used before, in folders as the partition columns name them; but no reader sees them there
@@ -102,7 +113,9 @@ struct DeltaStagedFiles {
     }
 
     /// Brings the files to the disk and moves them into the table's folder; an earlier call may have moved some.
-    func move() throws -> [DataFile] {
+    ///
+    /// The footers of files that have been read already are not read again.
+    func move(_ known: [DataFileNode: ParquetFooter]) throws -> [DataFile] {
         let moving = try paths(below: arranged, "")
         try table.failedSyncs.remembering(staging.writer) {
             for path in moving { try FileSystem.syncFile(arranged + "/" + path) }
@@ -115,10 +128,10 @@ struct DeltaStagedFiles {
         try table.failedSyncs.remembering(staging.writer) {
             for folder in Set(files.map(Path.parent)) { try FileSystem.syncDirectory(table.layout.root + "/" + folder) }
         }
-        return try files.map(dataFile)
+        return try files.map { try dataFile($0, known) }
     }
 
-    private func dataFile(_ path: String) throws -> DataFile {
+    private func dataFile(_ path: String, _ known: [DataFileNode: ParquetFooter]) throws -> DataFile {
         let location = table.layout.root + "/" + path
         guard let status = try FileSystem.status(of: location) else {
             throw SystemCallError(call: "stat", path: location, number: ENOENT)
@@ -126,7 +139,7 @@ struct DeltaStagedFiles {
         let inner = Path.parent(of: path).dropFirst(dataFolder.count)
         return DataFile(
             path: path, otherValues: values(of: String(inner)), status: status,
-            footer: try table.footers.value().footer(of: location))
+            footer: try known[DataFileNode(status)] ?? table.footers.value().footer(of: location))
     }
 
     /// The files below a folder, by their paths in it.

@@ -51,9 +51,14 @@ extension DeltaTable {
     ) throws -> PreparedFiles {
         let files = DeltaStagedFiles(table: self, staging: staging, otherColumns: table?.otherColumns ?? [])
         let staged = try files.staged(in: contents)
-        for path in staged { try check(footers.value().footer(of: path).schema, against: table) }
+        var known: [DataFileNode: ParquetFooter] = [:]
+        for path in staged {
+            let footer = try footers.value().footer(of: path)
+            try check(footer.schema, against: table)
+            if let status = try FileSystem.status(of: path) { known[DataFileNode(status)] = footer }
+        }
         try files.arrange(staged)
-        let moved = try files.move()
+        let moved = try files.move(known)
         guard !moved.isEmpty else {
             throw TableError(
                 .refused,
