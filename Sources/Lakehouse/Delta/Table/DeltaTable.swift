@@ -13,6 +13,7 @@ public struct DeltaTable: Table {
 
     let layout: DeltaLayout
     let granularity: Granularity
+    let options: DeltaOptions
     let log: DeltaLog
     let faults: FaultInjector
     /// Milliseconds since 1970, for people who read the table's history; nothing is decided by it.
@@ -30,13 +31,17 @@ public struct DeltaTable: Table {
     ///   - path: The table's folder, absolute or relative to the working directory.
     ///   - column: The partition column by which it is replaced; it may have others.
     ///   - granularity: The size of its partitions.
+    ///   - options: What is allowed beyond replacing rows.
     /// - Throws: `TableError` where there can be no such table.
-    public init(path: String, column: String, every granularity: Granularity) throws {
-        try self.init(path: path, column: column, every: granularity, faults: .fromEnvironment)
+    public init(
+        path: String, column: String, every granularity: Granularity, options: DeltaOptions = DeltaOptions()
+    ) throws {
+        try self.init(path: path, column: column, every: granularity, options: options, faults: .fromEnvironment)
     }
 
     package init(
-        path: String, column: String, every granularity: Granularity, faults: FaultInjector,
+        path: String, column: String, every granularity: Granularity, options: DeltaOptions = DeltaOptions(),
+        faults: FaultInjector,
         clock: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }
     ) throws {
         let root = try reporting("find the table \(path)") { try Path.canonical(path) }
@@ -45,6 +50,7 @@ public struct DeltaTable: Table {
         log = DeltaLog(root: root, column: column)
         identity = "delta:" + root
         self.granularity = granularity
+        self.options = options
         self.faults = faults
         self.clock = clock
     }
