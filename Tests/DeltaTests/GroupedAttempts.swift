@@ -19,6 +19,8 @@ final class GroupedAttempts: Sendable {
     /// The day and the fence of the attempt that has the lead at first.
     static let opener = (key: DeltaSample.key.advanced(by: 20), fence: Int64(90))
 
+    private static let openerName = "opener"
+
     private struct State {
         var isOpen = false
         var isGrouped = false
@@ -74,6 +76,7 @@ final class GroupedAttempts: Sendable {
 
     private func start(_ table: DeltaTable, _ key: PartitionKey, _ fence: Int64) {
         Thread.detachNewThread { [self] in
+            if key == GroupedAttempts.opener.key { Thread.current.name = GroupedAttempts.openerName }
             let result = GroupedAttempts.run(table, key, fence)
             let isLast = state.withLock { state in
                 state.results[key] = result
@@ -99,7 +102,9 @@ final class GroupedAttempts: Sendable {
             if reached == .groupMade { state.isGrouped = true }
             let isOpening = reached == .aboutToCommit && !state.isOpen
             if isOpening { state.isOpen = true }
-            let isPausing = state.isGrouped && reached == point && !state.isPaused
+            // The one that had the lead at first comes to its own end meanwhile.
+            let isMember = Thread.current.name != GroupedAttempts.openerName
+            let isPausing = isMember && state.isGrouped && reached == point && !state.isPaused
             if isPausing { state.isPaused = true }
             return (isOpening, isPausing)
         }

@@ -15,9 +15,9 @@ import Testing
         SELECT i % 3 = 0 AS bool, (i % 250 - 125)::TINYINT AS tiny, (i * 60 - 30000)::SMALLINT AS small,
         (i * 4000000 - 2000000000)::INTEGER AS whole, (i - 500)::BIGINT * 9000000000000000 AS big,
         (i * 1.7 - 500)::FLOAT AS single, (i - 500) * 1e300 AS twice, CASE WHEN i = 7 THEN 'nan'::DOUBLE ELSE i END AS nan,
-        CASE WHEN i = 7 THEN 'inf'::DOUBLE ELSE i END AS inf, (i / 3.0 - 100)::DECIMAL(9, 4) AS money,
-        (i - 500)::DECIMAL(18, 17) / 1000 AS long_decimal, (i - 500)::DECIMAL(5, 0) AS no_scale,
-        repeat(chr((0x4e00 + i)::INTEGER), (i % 40)::INTEGER) AS "naïve ""text""", DATE '1969-06-01' + i::INTEGER AS day,
+        (i / 3.0 - 100)::DECIMAL(9, 4) AS money,
+        ((i - 500) / 1000)::DECIMAL(18, 17) AS long_decimal, (i - 500)::DECIMAL(5, 0) AS no_scale,
+        repeat(chr((19968 + i)::INTEGER), (i % 40)::INTEGER) AS "naïve ""name", DATE '1969-06-01' + i::INTEGER AS day,
         TIMESTAMP '1969-12-31 23:59:00.5' + INTERVAL (i * 1000001) MICROSECOND AS moment,
         (TIMESTAMP '2024-01-01' + INTERVAL (i) HOUR)::TIMESTAMPTZ AS instant, NULL::INTEGER AS nothing,
         CASE WHEN i > 400 THEN i END AS some FROM range(1000) t(i)
@@ -41,9 +41,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "[i]", "{'a': i}", "MAP {i: 'x'}", "i::UBIGINT", "i::HUGEINT", "i::DECIMAL(30, 2)", "'x'::BLOB", "uuid()",
+        "[i]", "{'a': i}", "MAP {i: 'x'}", "i::UBIGINT", "i::DECIMAL(30, 2)", "'x'::BLOB", "uuid()",
         "TIME '01:02:03'", "TIMESTAMP_NS '2024-01-01 00:00:00'", "DATE '12024-01-01'", "'{}'::JSON",
-        "TIMESTAMP '12024-01-01'",
+        "TIMESTAMP '12024-01-01'", "'inf'::DOUBLE", "'-inf'::FLOAT",
     ])
     func `Of anything else DuckDB is asked`(value: String) throws {
         let path = folder.appending("other.parquet")
@@ -90,8 +90,8 @@ import Testing
     /// Floating-point numbers may be spelled in two ways.
     private static func comparable(_ chunk: ColumnChunk) -> [String] {
         let texts = [chunk.minimum, chunk.maximum].map { text in
-            guard let text, ["single", "twice", "nan", "inf"].contains(chunk.column) else { return text ?? "none" }
-            return Double(text).map { "\(Float($0))" } ?? text
+            guard let text, ["single", "twice", "nan"].contains(chunk.column) else { return text ?? "none" }
+            return Double(text).map { "\($0)" } ?? text
         }
         return [chunk.column, "\(chunk.nulls ?? -1)", "\(chunk.values)", "\(chunk.isExact)"] + texts
     }

@@ -9,6 +9,7 @@ struct PlainColumn {
     private var convertedType: Int64?
     private var scale = 0
     private var precision = 0
+    private var hasLogicalType = false
     private var isUTC = false
     private var hasMicroseconds = false
 
@@ -23,7 +24,9 @@ struct PlainColumn {
             case 6: convertedType = try reader.integer()
             case 7: scale = Int(try reader.integer())
             case 8: precision = Int(try reader.integer())
-            case 10: try readLogicalType(&reader)
+            case 10:
+                hasLogicalType = true
+                try readLogicalType(&reader)
             default: return false
             }
             return true
@@ -53,13 +56,15 @@ struct PlainColumn {
     var deltaType: String? {
         // 2 is repeated: a list without the usual groups around it.
         guard children == 0, repetition != 2, let physicalType else { return nil }
+        // A type that has no older name, such as a time in nanoseconds.
+        if convertedType == nil && hasLogicalType { return nil }
         return switch (Int(physicalType), convertedType.map(Int.init)) {
         case (Physical.boolean, nil): "boolean"
         case (Physical.int32, nil), (Physical.int32, 17): "integer"
         case (Physical.int32, 15): "byte"
         case (Physical.int32, 16): "short"
         case (Physical.int32, 6): "date"
-        case (Physical.int64, nil) where !hasMicroseconds, (Physical.int64, 18): "long"
+        case (Physical.int64, nil), (Physical.int64, 18): "long"
         case (Physical.int64, 10) where hasMicroseconds: isUTC ? "timestamp" : "timestamp_ntz"
         case (Physical.int32, 5), (Physical.int64, 5): "decimal(\(precision),\(scale))"
         case (Physical.float, nil): "float"
@@ -89,14 +94,21 @@ struct PlainColumn {
         switch deltaType {
         case "boolean": bytes.count == 1 ? String(bytes.first == 1) : nil
         case "string": String(validating: bytes, as: UTF8.self)
-        case "float": PlainColumn.integer(bytes, 4).map { "\(Float(bitPattern: UInt32(truncatingIfNeeded: $0)))" }
-        case "double": PlainColumn.integer(bytes, 8).map { "\(Double(bitPattern: UInt64(bitPattern: $0)))" }
+        case "float":
+            PlainColumn.finite(PlainColumn.integer(bytes, 4).map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) })
+        case "double":
+            PlainColumn.finite(PlainColumn.integer(bytes, 8).map { Double(bitPattern: UInt64(bitPattern: $0)) })
         case "date": integer(bytes).flatMap(PlainColumn.date)
         case "timestamp": integer(bytes).flatMap { PlainColumn.time($0).map { $0 + "+00" } }
         case "timestamp_ntz": integer(bytes).flatMap(PlainColumn.time)
         case let type?: type.hasPrefix("decimal(") ? integer(bytes).map(decimal) : integer(bytes).map { String($0) }
         case nil: nil
         }
+    }
+
+    /// DuckDB gives no extremes where one is infinite or NaN, by rules of its own.
+    private static func finite(_ value: (some BinaryFloatingPoint & LosslessStringConvertible)?) -> String? {
+        value.flatMap { $0.isFinite ? String($0) : nil }
     }
 
     private func integer(_ bytes: ArraySlice<UInt8>) -> Int64? {
