@@ -3,6 +3,7 @@
 // DeltaProbe publish TABLE KEY FENCE CLAIM FILE ROWS    replaces one partition by a copy of a file
 // DeltaProbe backfill TABLE FIRST COUNT FENCE FILE ROWS replaces partitions one after the other, from a first day on
 // DeltaProbe group TABLE FIRST COUNT FENCE FILE ROWS    replaces partitions by one entry, behind one more before the first
+// DeltaProbe crowd TABLE FIRST DAYS FOLDER             replaces days at random until FOLDER/stop exists
 // DeltaProbe speed TABLE COUNT WORKERS FILE ROWS        replaces as many partitions with so many threads, and says how long
 // REPROCESS_FAULT says where the process is to be killed or stopped; of a group, after it has been made.
 internal import Dispatch
@@ -20,6 +21,7 @@ func run(_ arguments: [String]) throws -> String {
     #if DEBUG
         case ("group", 8): return try group(Array(arguments.dropFirst(2)))
     #endif
+    case ("crowd", 6): return try crowd(Array(arguments.dropFirst(2)))
     case ("speed", 7): return try speed(Array(arguments.dropFirst(2)))
     case ("backfill", 8): return try backfill(Array(arguments.dropFirst(2)))
     default: return "usage: see the source"
@@ -115,6 +117,28 @@ final class Flag: Sendable {
             return !state
         }
     }
+}
+
+/// Four threads, so that some are ready at the same moment.
+func crowd(_ arguments: [String]) throws -> String {
+    guard let days = Int(arguments[2]) else { return "usage: see the source" }
+    let crowd = try Crowd(
+        arguments[0], first: PartitionKey(parsing: arguments[1], as: .day), days: days, folder: arguments[3])
+    let done = DispatchGroup()
+    for _ in 0..<4 {
+        done.enter()
+        Thread.detachNewThread {
+            do {
+                try crowd.run()
+            } catch {
+                FileHandle.standardError.write(Data("\(error)\n".utf8))
+                exit(1)
+            }
+            done.leave()
+        }
+    }
+    done.wait()
+    return "stopped"
 }
 
 /// The time of every partition of a table, by threads that each take the next one.
