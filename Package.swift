@@ -83,7 +83,8 @@ let package = Package(
         ),
         // Opens a Delta log, or replaces one partition of a Delta table, in a process of its own.
         .executableTarget(
-            name: "DeltaProbe", dependencies: ["Lakehouse", "Partitions"], path: "Tests/DeltaProbe"
+            name: "DeltaProbe", dependencies: ["DuckDBEngine", "FaultPoints", "Lakehouse", "Partitions"],
+            path: "Tests/DeltaProbe"
         ),
         .testTarget(
             name: "DeltaTests",

@@ -98,6 +98,15 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     /// The attempt has said that it has ended.
     case attemptEnded
 
+    // Where several attempts of one process commit at once; `entryWritten` to `commitSynced` are then the group's.
+
+    /// The group's file exists; nobody has joined.
+    case groupMade
+    /// One member is marked; whether it still has its name has not been asked.
+    case memberMarked
+    /// All members have joined; the group's entry is not written.
+    case groupJoined
+
     /// The points of the ledger.
     package static let ledger: [FaultPoint] = [.migrating, .migrated, .claimSent, .recordSent, .reconnecting]
     /// The points of the controller.
@@ -113,10 +122,14 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     package static let deltaPublish: [FaultPoint] = [
         .filesMoved, .entryWritten, .aboutToCommit, .committed, .commitSynced, .attemptEnded,
     ]
-    /// The points of a Delta table.
+    /// The points of a Delta table that only a group comes to.
+    package static let deltaGroup: [FaultPoint] = [.groupMade, .memberMarked, .groupJoined]
+    /// The points of a Delta table, of one attempt alone.
     package static let delta = begin + deltaPublish
     /// The points of a table of Hive directories: its `begin` and `publish`.
-    package static let table = allCases.filter { !(ledger + controller + discard + deltaPublish).contains($0) }
+    package static let table = allCases.filter {
+        !(ledger + controller + discard + deltaPublish + deltaGroup).contains($0)
+    }
     /// The points that a run over a table of Hive directories can come to.
-    package static let hiveRun = allCases.filter { !deltaPublish.contains($0) }
+    package static let hiveRun = allCases.filter { !(deltaPublish + deltaGroup).contains($0) }
 }

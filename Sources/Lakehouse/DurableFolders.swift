@@ -25,11 +25,14 @@ final class FailedSyncs: Sendable {
     private let writers = Mutex<Set<Writer>>([])
 
     /// Runs syncs on behalf of an attempt and remembers a failure.
-    func remembering(_ writer: Writer, _ body: () throws -> Void) throws {
+    func remembering(_ writer: Writer, _ body: () throws -> Void) throws { try remembering([writer], body) }
+
+    /// Runs syncs on behalf of several attempts and remembers a failure of each.
+    func remembering(_ writers: [Writer], _ body: () throws -> Void) throws {
         do {
             try body()
         } catch let error as SystemCallError where error.call == "fsync" {
-            _ = writers.withLock { $0.insert(writer) }
+            self.writers.withLock { $0.formUnion(writers) }
             throw error
         }
     }

@@ -62,6 +62,67 @@ import Testing
         #expect(versions.count == (replaces ? 2 : 1) + (Self.isCommitted.contains(point) ? 1 : 0))
     }
 
+    @Test(arguments: DeltaGroupInterleavingTests.points)
+    func `After kill -9 of a group each of its days is old or new, and the successors adopt or replace them`(
+        point: FaultPoint
+    ) async throws {
+        let days = (0..<3).map { DeltaSample.key.advanced(by: $0) }
+        try sample.publish(1)
+        let probe = try group(fault: "\(point.rawValue):kill")
+        #expect(try await probe.wait(timeout: .seconds(120)) == .signalled(SIGKILL), "\(probe.output)")
+
+        let wasCommitted = Self.isCommitted.contains(point)
+        let table = try sample.table()
+        // The first day's generation, and that of the day whose attempt had the lead at first.
+        #expect(sample.versions.count == (wasCommitted ? 3 : 2))
+        for (number, day) in days.enumerated() {
+            let left = try table.current(day)?.writer?.fence
+            #expect(left == (wasCommitted ? Int64(101 + number) : number == 0 ? 1 : nil))
+            let staging = try table.begin(day, writer: .attempt(200))
+            #expect(try table.current(day)?.writer?.fence == left)
+            if wasCommitted {
+                #expect(try table.current(day)?.rows == 3)
+                try table.discard(staging)
+            } else {
+                try DeltaSample.stage(staging)
+                #expect(try table.publish(staging, rows: 3).generation?.writer == .attempt(200))
+            }
+            let names = DeltaSample.names(in: "\(sample.sibling)/staging/\(day)")
+            #expect(names.allSatisfy { $0.hasSuffix(".ended") }, "\(names)")
+        }
+        // One for each of the three days and the opener's, and the first one, which was replaced. Nothing else is left.
+        #expect(sample.dataFiles.count == 5)
+        #expect(DeltaSample.names(in: sample.sibling + "/groups").isEmpty || point == .groupMade)
+        let read = try await ReadTable.read(sample)
+        #expect(read.deltalake.count == 4 * 3)
+    }
+
+    @Test(arguments: DeltaGroupInterleavingTests.points)
+    func `A group that was stopped at any point and wakes up later commits only who was not replaced`(
+        point: FaultPoint
+    ) async throws {
+        let days = (0..<3).map { DeltaSample.key.advanced(by: $0) }
+        try sample.publish(1)
+        let probe = try group(fault: "\(point.rawValue):stop")
+        try await waitUntilStopped(probe)
+
+        // A stopped leader blocks nobody: not a day of its own group, and not another one.
+        #expect(try sample.publish(200, days[1]).generation?.writer == .attempt(200))
+        #expect(try sample.publish(201, DeltaSample.key.advanced(by: 9)).generation?.writer == .attempt(201))
+        probe.send(SIGCONT)
+        #expect(try await probe.wait(timeout: .seconds(120)) == .exited(0))
+        let isFenced = !Self.isCommitted.contains(point)
+        #expect(probe.output.contains("2024-01-02 \(isFenced ? "fenced 200" : "published")"), "\(probe.output)")
+        #expect(probe.output.contains("2024-01-01 published") && probe.output.contains("2024-01-03 published"))
+        let table = try sample.table()
+        for (day, fence) in zip(days, [Int64(101), 200, 103]) {
+            #expect(try table.current(day)?.writer?.fence == fence)
+            #expect(try table.current(day)?.files.count == 1)
+        }
+        #expect(try sample.fences(of: days[1]) == (isFenced ? [200] : [102, 200]))
+        #expect(DeltaSample.names(in: sample.sibling + "/groups").isEmpty)
+    }
+
     @Test func `A stopped process blocks nobody`() async throws {
         try prepare(replaces: true)
         let probe = try probe(fence: 3, fault: "aboutToCommit:stop")
@@ -110,6 +171,15 @@ import Testing
         return try RunningProcess(
             RunningProcess.built("DeltaProbe"),
             ["publish", sample.root, "2024-01-01", "\(fence)", Writer.attempt(fence).claimID.uuidString, file, "3"],
+            environment: ["REPROCESS_FAULT": fault])
+    }
+
+    /// A process whose attempts at the first three days commit together.
+    private func group(fault: String) throws -> RunningProcess {
+        let file = sample.folder.appending("sample.parquet")
+        try DeltaSample.write(DeltaSample.query, to: file)
+        return try RunningProcess(
+            RunningProcess.built("DeltaProbe"), ["group", sample.root, "2024-01-01", "3", "100", file, "3"],
             environment: ["REPROCESS_FAULT": fault])
     }
 

@@ -22,7 +22,22 @@ struct CommitEntry: Hashable {
 
     /// The lines of the entry, each with its end.
     func text() throws -> String {
-        var lines = [commitInfo]
+        let info = CommitEntry.commitInfo(header, header.transactionID, header.predicate, makesTable: newTable != nil)
+        return try ([info] + changes()).joined(separator: "\n") + "\n"
+    }
+
+    /// The lines of an entry that does what several entries would do, one after the other.
+    ///
+    /// Each keeps its own count. They are of different partitions, so that no two speak of the same file.
+    static func text(of members: [CommitEntry], transactionID: String) throws -> String {
+        guard let first = members.first?.header else { return "" }
+        let predicate = members.map(\.header.predicate).joined(separator: " OR ")
+        let info = commitInfo(first, transactionID, predicate, makesTable: false)
+        return try ([info] + members.flatMap { try $0.changes() }).joined(separator: "\n") + "\n"
+    }
+
+    private func changes() throws -> [String] {
+        var lines: [String] = []
         if let newTable {
             lines.append(try JSONText.line(["protocol": newTable.protocol]))
             lines.append(try JSONText.line(["metaData": newTable.metadata]))
@@ -34,7 +49,7 @@ struct CommitEntry: Hashable {
             ]))
         for file in removed { lines.append(try JSONText.line(["remove": remove(file)])) }
         for file in added { lines.append(try JSONText.line(["add": file])) }
-        return lines.joined(separator: "\n") + "\n"
+        return lines
     }
 
     /// What an `add` says goes into the `remove` as it was: log and readers know the file by it.
@@ -44,16 +59,18 @@ struct CommitEntry: Hashable {
             partitionValues: file.partitionValues, size: file.size, deletionVector: file.deletionVector)
     }
 
-    private var commitInfo: String {
+    private static func commitInfo(
+        _ header: Header, _ transactionID: String, _ predicate: String, makesTable: Bool
+    ) -> String {
         let operation =
-            newTable == nil
-            ? "\"WRITE\",\"operationParameters\":{\"mode\":\"Overwrite\",\"predicate\":\(JSONText.quoted(header.predicate))}"
-            : "\"CREATE TABLE AS SELECT\",\"operationParameters\":{}"
-        let readVersion = newTable == nil ? "\"readVersion\":\(header.readVersion)," : ""
+            makesTable
+            ? "\"CREATE TABLE AS SELECT\",\"operationParameters\":{}"
+            : "\"WRITE\",\"operationParameters\":{\"mode\":\"Overwrite\",\"predicate\":\(JSONText.quoted(predicate))}"
+        let readVersion = !makesTable ? "\"readVersion\":\(header.readVersion)," : ""
         return """
             {"commitInfo":{"timestamp":\(header.timestamp),"operation":\(operation),\(readVersion)\
             "isolationLevel":"Serializable","isBlindAppend":false,"engineInfo":\(JSONText.quoted(CommitInfo.engine)),\
-            "txnId":\(JSONText.quoted(header.transactionID))}}
+            "txnId":\(JSONText.quoted(transactionID))}}
             """
     }
 }

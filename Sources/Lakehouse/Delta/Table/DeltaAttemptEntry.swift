@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A name in the folder of a partition's attempts.
 ///
 /// Every name carries the fence of its attempt, and the highest one is the partition's floor: no attempt below it can
@@ -7,6 +9,8 @@ enum DeltaAttemptEntry: Hashable, CustomStringConvertible {
     case commit(Writer)
     /// The same file after it was taken away: no rename finds it under its name.
     case revoked(Writer)
+    /// An empty file: the attempt may be committed with others, by the file of a group.
+    case joins(Writer, UUID)
     /// What the partition was when the attempt began: an empty file whose name says it.
     case base(Writer, PartitionBase)
     /// The folder that the attempt fills.
@@ -17,7 +21,8 @@ enum DeltaAttemptEntry: Hashable, CustomStringConvertible {
     /// The attempt.
     var writer: Writer {
         switch self {
-        case .commit(let writer), .revoked(let writer), .base(let writer, _), .staging(let writer), .ended(let writer):
+        case .commit(let writer), .revoked(let writer), .joins(let writer, _), .base(let writer, _),
+            .staging(let writer), .ended(let writer):
             writer
         }
     }
@@ -26,6 +31,7 @@ enum DeltaAttemptEntry: Hashable, CustomStringConvertible {
         switch self {
         case .commit(let writer): writer.name + ".commit"
         case .revoked(let writer): writer.name + ".revoked"
+        case .joins(let writer, let group): writer.name + ".joins_" + group.uuidString.lowercased()
         case .base(let writer, let base): "\(writer.name).base_\(base.version)_\(base.digest)"
         case .staging(let writer): writer.name
         case .ended(let writer): writer.name + ".ended"
@@ -43,8 +49,13 @@ enum DeltaAttemptEntry: Hashable, CustomStringConvertible {
         case "ended": self = .ended(writer)
         case let suffix?:
             let parts = suffix.split(separator: "_", omittingEmptySubsequences: false)
-            guard parts.count == 3, parts[0] == "base", let version = Int64(parts[1]) else { return nil }
-            self = .base(writer, PartitionBase(version: version, digest: String(parts[2])))
+            if parts.count == 2, parts[0] == "joins", let group = UUID(uuidString: String(parts[1])) {
+                self = .joins(writer, group)
+            } else if parts.count == 3, parts[0] == "base", let version = Int64(parts[1]) {
+                self = .base(writer, PartitionBase(version: version, digest: String(parts[2])))
+            } else {
+                return nil
+            }
         }
     }
 }
@@ -81,6 +92,11 @@ struct DeltaStanding {
     }
 
     func has(_ entry: DeltaAttemptEntry) -> Bool { entries.contains(entry) }
+
+    /// The groups with which an attempt may be committed.
+    func groups(of writer: Writer) -> [UUID] {
+        entries.compactMap { if case .joins(writer, let group) = $0 { group } else { nil } }
+    }
 
     /// What the partition was when an attempt began.
     func base(of writer: Writer) -> PartitionBase? {

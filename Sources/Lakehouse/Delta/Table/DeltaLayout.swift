@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Partitions
 
 /// Where a Delta table's files are, and where everything is that its readers must not see.
@@ -18,6 +19,12 @@ struct DeltaLayout: Hashable {
 
     /// What an attempt has there.
     func entry(_ key: PartitionKey, _ entry: DeltaAttemptEntry) -> String { "\(attempts(key))/\(entry)" }
+
+    /// The folder of the files by which several attempts are committed at once.
+    var groups: String { sibling + "/groups" }
+
+    /// The file that becomes the log entry of a group.
+    func group(_ id: UUID) -> String { "\(groups)/\(id.uuidString.lowercased()).commit" }
 
     /// The folder into which the new files of a partition go, below the table's folder.
     ///

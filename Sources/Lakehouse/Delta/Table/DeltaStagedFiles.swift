@@ -139,7 +139,7 @@ struct DeltaStagedFiles {
         let inner = Path.parent(of: path).dropFirst(dataFolder.count)
         return DataFile(
             path: path, otherValues: values(of: String(inner)), status: status,
-            footer: try known[DataFileNode(status)] ?? table.footers.value().footer(of: location))
+            footer: try known[DataFileNode(status)] ?? table.footers.footer(of: location))
     }
 
     /// The files below a folder, by their paths in it.

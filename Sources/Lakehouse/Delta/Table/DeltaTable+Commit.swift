@@ -12,47 +12,73 @@ struct PendingCommit {
 }
 
 extension DeltaTable {
-    /// Makes the log entry the next version, against whatever version that is by then.
+    /// Makes an attempt's entry the next version, against whatever version that is by then.
     ///
     /// Each round reads what is new and judges it. An entry that says what the newest version calls for is renamed into the
     /// log; where somebody else was faster, the next round reads what it was.
-    func commit(_ pending: PendingCommit) throws -> PublishOutcome {
+    func commit(_ pending: PendingCommit) throws -> CommitResult {
+        let staging = pending.staging
+        let source = layout.entry(staging.key, .commit(staging.writer))
         var written: CommitEntry?
         var accepted = pending.base.digest
         while true {
-            let look = try look(at: pending.staging.key)
-            if let table = look.table {
-                if let fence = table.committedFence, fence >= pending.staging.writer.fence {
-                    return try outcomeBehind(fence, pending)
-                }
-                try recheck(table, pending.prepared)
-                accepted = try acceptedDigest(table, at: look.version, pending, accepted)
-            } else if pending.base.version >= 0 {
-                throw changedByOthers(pending.staging.key)
+            let look = try look(at: staging.key)
+            let entry: CommitEntry
+            switch try judge(pending, look, &accepted) {
+            case .entry(let judged): entry = judged
+            case .settled(let outcome): return .settled(outcome)
             }
-            let entry = try entry(for: look, pending)
             if written?.says(sameAs: entry) != true {
-                guard try write(entry, pending.staging) else { return try outcomeWithoutCommit(pending.staging) }
+                guard try write(entry.text(), into: source, [staging.writer]) else {
+                    return .settled(try outcomeWithoutCommit(staging))
+                }
                 try faults.reached(.entryWritten)
                 written = entry
                 continue
             }
-            try failedSyncs.remembering(pending.staging.writer) { try log.syncForeignEntries() }
+            try failedSyncs.remembering(staging.writer) { try log.syncForeignEntries() }
             try faults.reached(.aboutToCommit)
-            switch try rename(pending.staging, to: look.version + 1) {
+            switch try rename(source, to: look.version + 1, [staging.writer]) {
             case .taken: continue
-            case .gone: return try outcomeWithoutCommit(pending.staging)
-            case .done: return try finish(pending)
+            case .gone: return .settled(try outcomeWithoutCommit(staging))
+            case .done: break
             }
+            try faults.reached(.committed)
+            try syncLog(for: [staging.writer])
+            try faults.reached(.commitSynced)
+            return .committed
         }
     }
 
-    private enum Rename { case done, taken, gone }
+    /// What an attempt may do at one version.
+    enum Judgement {
+        case entry(CommitEntry)
+        /// Nothing: it is known already what becomes of it.
+        case settled(PublishOutcome)
+    }
+
+    /// Judges what has happened since the attempt began.
+    ///
+    /// - Parameter accepted: The checksum of the partition as it may be replaced.
+    func judge(_ pending: PendingCommit, _ look: Look, _ accepted: inout String) throws -> Judgement {
+        if let table = look.table {
+            if let fence = table.committedFence, fence >= pending.staging.writer.fence {
+                return .settled(try outcomeBehind(fence, pending, table))
+            }
+            try recheck(table, pending.prepared)
+            accepted = try acceptedDigest(table, at: look.version, pending, accepted)
+        } else if pending.base.version >= 0 {
+            throw changedByOthers(pending.staging.key)
+        }
+        return .entry(try entry(for: look, pending))
+    }
+
+    /// What became of a step that publishes.
+    enum Rename { case done, taken, gone }
 
     /// The step that publishes: put-if-absent, and only while the name has not been taken away.
-    private func rename(_ staging: Staging, to version: Int64) throws -> Rename {
-        let source = layout.entry(staging.key, .commit(staging.writer))
-        if version == 0 { try ensureDataFolder(layout.log, staging.writer) }
+    func rename(_ source: String, to version: Int64, _ writers: [Writer]) throws -> Rename {
+        if version == 0 { for writer in writers { try ensureDataFolder(layout.log, writer) } }
         let failure = try FileSystem.expecting(EEXIST, ENOENT) { () throws(SystemCallError) in
             try FileSystem.renameToNew(source, to: log.path(of: version))
         }
@@ -62,11 +88,9 @@ extension DeltaTable {
         return .gone
     }
 
-    private func finish(_ pending: PendingCommit) throws -> PublishOutcome {
+    /// Brings a committed attempt to its end.
+    func conclude(_ pending: PendingCommit) throws -> PublishOutcome {
         let (staging, files) = (pending.staging, pending.prepared.files)
-        try faults.reached(.committed)
-        try syncLog(for: staging.writer)
-        try faults.reached(.commitSynced)
         try endIfPossible(staging)
         try faults.reached(.attemptEnded)
         return .published(
@@ -88,8 +112,14 @@ extension DeltaTable {
         }
     }
 
-    private func outcomeBehind(_ fence: Int64, _ pending: PendingCommit) throws -> PublishOutcome {
+    private func outcomeBehind(
+        _ fence: Int64, _ pending: PendingCommit, _ table: TableFacts
+    ) throws -> PublishOutcome {
         if fence > pending.staging.writer.fence { return .fenced(by: fence) }
+        // Committed with others, by a call that failed before it could say so.
+        if DeltaTable.soleWriter(of: table.partition) == pending.staging.writer {
+            return try outcomeWithoutCommit(pending.staging)
+        }
         throw TableError(
             .refused,
             """
@@ -165,19 +195,20 @@ extension DeltaTable {
     }
 
     /// Writes an entry into the file that waits to become one, and to the disk; false where that was taken away.
-    private func write(_ entry: CommitEntry, _ staging: Staging) throws -> Bool {
-        let text = try entry.text()
-        let path = layout.entry(staging.key, .commit(staging.writer))
+    func write(_ text: String, into path: String, _ writers: [Writer]) throws -> Bool {
         let gone = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
             try FileSystem.overwrite(path, with: Array(text.utf8))
         }
         guard gone == nil else { return false }
-        try failedSyncs.remembering(staging.writer) { try FileSystem.syncFile(path) }
+        try failedSyncs.remembering(writers) { try FileSystem.syncFile(path) }
         return true
     }
 }
 
 extension CommitEntry {
+    /// Whether the entry changes what entries of other partitions are judged by.
+    var changesTable: Bool { newTable != nil }
+
     /// Whether both change the same things: another version to read from, or another time, need no new entry.
     func says(sameAs other: CommitEntry) -> Bool {
         header.applicationID == other.header.applicationID && removed == other.removed && added == other.added

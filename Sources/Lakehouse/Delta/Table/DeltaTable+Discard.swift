@@ -14,7 +14,9 @@ extension DeltaTable {
             guard try folder.tryLock() else { throw busy(staging) }
             let isOurs = try takeAway(staging.key, staging.writer)
             let standing = try attemptEntries(of: staging.key)
-            if isOurs || standing.has(.revoked(staging.writer)) {
+            try takeAwayGroups(of: staging.writer, standing)
+            let isRevoked = isOurs || standing.has(.revoked(staging.writer))
+            if try isRevoked && !hasCommitted(staging.writer, staging.key) {
                 try removeDataFiles(of: staging.writer, staging.key)
             } else {
                 try syncLog(for: staging.writer)
@@ -32,6 +34,11 @@ extension DeltaTable {
         }
         if let base = standing.base(of: staging.writer) {
             try FileSystem.removeFile(layout.entry(staging.key, .base(staging.writer, base)))
+        }
+        // What was committed with others still has its own name, and the mark of the group.
+        try FileSystem.removeFile(layout.entry(staging.key, .commit(staging.writer)))
+        for group in standing.groups(of: staging.writer) {
+            try FileSystem.removeFile(layout.entry(staging.key, .joins(staging.writer, group)))
         }
         try FileSystem.removeFile(layout.entry(staging.key, .revoked(staging.writer)))
     }

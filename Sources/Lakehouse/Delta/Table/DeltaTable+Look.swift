@@ -32,23 +32,40 @@ extension DeltaTable {
     ///
     /// - Throws: `TableError(.refused)` where the table must not be written, with everything that stands in the way.
     func look(at key: PartitionKey) throws -> Look {
+        try log.withLatest { replay in try look(at: key, in: copy replay) }
+    }
+
+    /// Reads what is new in the log and looks at several partitions at the same version.
+    func looks(at keys: [PartitionKey]) throws -> [Result<Look, any Error>] {
         try log.withLatest { replay in
-            guard let replay, let `protocol` = replay.protocol, let metadata = replay.metadata else {
-                return Look(version: -1, table: nil)
+            var looks: [Result<Look, any Error>] = []
+            for key in keys {
+                do {
+                    looks.append(.success(try look(at: key, in: copy replay)))
+                } catch {
+                    looks.append(.failure(error))
+                }
             }
-            let column = try checkedColumn(of: replay, metadata)
-            guard let schema = replay.schema, let value = column.value(of: key) else {
-                throw wrongColumnType(column.field)
-            }
-            let within = column.valuesWithin(key, of: replay.files.values)
-            guard within.isEmpty else { throw finerPartitions(column.field, key) }
-            return Look(
-                version: replay.version,
-                table: TableFacts(
-                    protocol: `protocol`, metadata: metadata, schema: schema, column: column, value: value,
-                    partition: replay.files.files(of: value),
-                    committedFence: replay.transaction(applicationID(metadata.id, key))))
+            return looks
         }
+    }
+
+    private func look(at key: PartitionKey, in replay: LogReplay?) throws -> Look {
+        guard let replay, let `protocol` = replay.protocol, let metadata = replay.metadata else {
+            return Look(version: -1, table: nil)
+        }
+        let column = try checkedColumn(of: replay, metadata)
+        guard let schema = replay.schema, let value = column.value(of: key) else {
+            throw wrongColumnType(column.field)
+        }
+        let within = column.valuesWithin(key, of: replay.files.values)
+        guard within.isEmpty else { throw finerPartitions(column.field, key) }
+        return Look(
+            version: replay.version,
+            table: TableFacts(
+                protocol: `protocol`, metadata: metadata, schema: schema, column: column, value: value,
+                partition: replay.files.files(of: value),
+                committedFence: replay.transaction(applicationID(metadata.id, key))))
     }
 
     /// What the log counts attempts by: one name a partition, so that commits to different ones never conflict.

@@ -31,7 +31,7 @@ extension DeltaTable {
         do {
             let prepared = try prepare(staging, contents, rows: rows, look.table)
             try faults.reached(.filesMoved)
-            return try commit(PendingCommit(staging: staging, base: base, prepared: prepared, rows: rows))
+            return try commitInTurn(PendingCommit(staging: staging, base: base, prepared: prepared, rows: rows))
         } catch let error as SystemCallError where error.number == ENOENT {
             // A higher fence has cleared the staging meanwhile.
             if try attemptEntries(of: staging.key).has(.commit(staging.writer)) { throw error }
@@ -53,7 +53,7 @@ extension DeltaTable {
         let staged = try files.staged(in: contents)
         var known: [DataFileNode: ParquetFooter] = [:]
         for path in staged {
-            let footer = try footers.value().footer(of: path)
+            let footer = try footers.footer(of: path)
             try check(footer.schema, against: table)
             if let status = try FileSystem.status(of: path) { known[DataFileNode(status)] = footer }
         }

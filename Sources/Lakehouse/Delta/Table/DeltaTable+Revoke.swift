@@ -11,7 +11,8 @@ extension DeltaTable {
         if try takeAway(key, lower) { try faults.reached(.stagingRevoked) }
         // Read anew: the attempt may have committed, or others may have cleared it, since it was first seen.
         let standing = try attemptEntries(of: key)
-        if standing.has(.revoked(lower)) {
+        try takeAwayGroups(of: lower, standing)
+        if try standing.has(.revoked(lower)) && !hasCommitted(lower, key) {
             try removeDataFiles(of: lower, key)
         } else if !standing.has(.ended(lower)) {
             // It has committed, and nobody has said that this is durable.
@@ -25,6 +26,25 @@ extension DeltaTable {
         try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
             try FileSystem.rename(layout.entry(key, .commit(writer)), to: layout.entry(key, .revoked(writer)))
         } == nil
+    }
+
+    /// Takes away every file that would commit an attempt together with others.
+    ///
+    /// Only after the attempt's own name was taken away: whoever puts it into a group makes the mark first and looks for
+    /// that name afterwards, so either the mark is seen here, or it is seen there that the name has gone.
+    func takeAwayGroups(of writer: Writer, _ standing: DeltaStanding) throws {
+        for group in standing.groups(of: writer) { try FileSystem.removeFile(layout.group(group)) }
+    }
+
+    /// Whether the log may know the data files of an attempt that can commit no more.
+    ///
+    /// The names alone do not say it: a group commits its members without moving their own files.
+    func hasCommitted(_ writer: Writer, _ key: PartitionKey) throws -> Bool {
+        guard let table = try look(at: key).table else { return false }
+        if let fence = table.committedFence, fence >= writer.fence { return true }
+        return table.partition.contains {
+            PublishedFileName(Path.name(of: DeltaPath.canonical($0.path)))?.writer == writer
+        }
     }
 
     /// Removes the data files of an attempt that can never commit them.
@@ -51,8 +71,11 @@ extension DeltaTable {
     }
 
     /// Brings every name in the log to the disk.
-    func syncLog(for writer: Writer) throws {
-        try failedSyncs.remembering(writer) {
+    func syncLog(for writer: Writer) throws { try syncLog(for: [writer]) }
+
+    /// Brings every name in the log to the disk, on behalf of all that were committed by it.
+    func syncLog(for writers: [Writer]) throws {
+        try failedSyncs.remembering(writers) {
             // Where there is no log, nobody has committed.
             _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
                 try FileSystem.syncDirectory(layout.log)
@@ -67,6 +90,7 @@ extension DeltaTable {
             try FileSystem.removeTree(layout.entry(key, .staging(lower)))
         }
         if let base = standing.base(of: lower) { try FileSystem.removeFile(layout.entry(key, .base(lower, base))) }
+        for group in standing.groups(of: lower) { try FileSystem.removeFile(layout.entry(key, .joins(lower, group))) }
         try FileSystem.removeFile(layout.entry(key, .ended(lower)))
         // Last: until then it says that the attempt's data files are garbage.
         try FileSystem.removeFile(layout.entry(key, .revoked(lower)))

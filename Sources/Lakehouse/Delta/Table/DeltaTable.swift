@@ -22,6 +22,7 @@ public struct DeltaTable: Table {
     let durableDataFolders = KnownPaths()
     let failedSyncs = FailedSyncs()
     let footers = LazyFooters()
+    let commits = CommitLine()
 
     /// Creates the table of a folder, which need not exist yet.
     ///
@@ -55,6 +56,9 @@ public struct DeltaTable: Table {
         self.clock = clock
     }
 
+    /// How many attempts of this process wait for their turn to commit; tests wait for it.
+    package var waitingCommits: Int { commits.waiting }
+
     /// What the partition holds now; nil where it has no files.
     public func current(_ key: PartitionKey) throws -> Generation? {
         try reporting("read partition \(key)") {
@@ -74,7 +78,7 @@ public struct DeltaTable: Table {
         // A checkpoint is read without the statistics; then the files themselves are asked.
         let rows = try files.reduce(Int64(0)) { sum, file in
             if let rows = file.rows { return sum + rows }
-            return sum + (try footers.value().footer(of: DeltaPath.location(of: file.path, in: layout.root)).rows)
+            return sum + (try footers.footer(of: DeltaPath.location(of: file.path, in: layout.root)).rows)
         }
         return Generation(writer: writer, version: writer.name, files: paths, bytes: bytes, rows: rows)
     }
@@ -101,6 +105,11 @@ final class KnownPaths: Sendable {
 /// DuckDB, for as long as a table is in use, and not before a file has to be looked into.
 final class LazyFooters: Sendable {
     private let made = Mutex<ParquetFooters?>(nil)
+
+    /// Reads the footer of a file; without DuckDB where it is a plain one.
+    func footer(of path: String) throws -> ParquetFooter {
+        try PlainFooter.footer(of: path) ?? value().footer(of: path)
+    }
 
     func value() throws -> ParquetFooters {
         try made.withLock { made in
