@@ -1,3 +1,4 @@
+import FaultPoints
 import Foundation
 import Lakehouse
 import Partitions
