@@ -56,8 +56,8 @@ public struct ParquetOptions: Sendable, Hashable {
     public var rowGroupSize: Int?
     /// The size in bytes at which a file is ended and the next one begun; nil for one file, however large.
     ///
-    /// A file is a little larger: it ends with a whole row group. The rows of a file of many have no order: the engine's
-    /// threads write them as they come.
+    /// A file may be larger by a row group for each of the engine's threads: it ends with whole ones. The row groups of
+    /// several files are in no order, because the threads write them as they come.
     public var fileSize: Int64?
 
     /// Creates options.
