@@ -42,7 +42,9 @@ struct StageDestination {
         return files
     }
 
-    /// Removes what a failed COPY left. Where that cannot be done it is garbage, like the staging that it lies in.
+    /// Removes what a failed COPY left.
+    ///
+    /// Where that cannot be done it is garbage, like the staging that it lies in.
     func abandon(_ collected: [String]) {
         StageDestination.remove(collected)
         if isFolder {
