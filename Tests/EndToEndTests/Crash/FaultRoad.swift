@@ -69,8 +69,10 @@ extension FaultPoint {
         case .releasing, .released: FaultRoad(pace: .endless, push: .interrupts, later: nil)
         case .staging, .staged, .published, .fenceInstalled, .floorSeen, .begun, .filesNamed, .recordWritten,
             .stagingSynced, .aboutToExchange, .exchanged, .exchangeVerified, .exchangeSynced, .recordSettled,
-            .replacedArchived, .filesMoved, .entryWritten, .aboutToCommit, .committed, .commitSynced, .attemptEnded:
+            .replacedArchived:
             FaultRoad()
+        // What is ready at the same time may be committed at the same time, so that fewer come by.
+        case .filesMoved, .entryWritten, .aboutToCommit, .committed, .commitSynced, .attemptEnded: FaultRoad(later: 2)
         }
     }
 }
