@@ -5,13 +5,23 @@ extension HiveTable {
     /// Checks what would make a publish fail, before any work, and leaves nothing behind.
     public func check() throws {
         try reporting("use the table \(layout.root)") {
-            try checkRoot()
-            try checkSibling()
+            try checkContents()
+            if try FileSystem.status(of: layout.root) != nil { try checkWritable(layout.root) }
             let place = try Path.nearestExisting(layout.sibling)
             try checkWritable(place)
             try checkMounts(place)
             try probeExchange(in: place)
         }
+    }
+
+    /// Checks whether the folder holds a table of this kind and column, and changes nothing.
+    public func checkSuitability() throws {
+        try reporting("read the table \(layout.root)") { try checkContents() }
+    }
+
+    private func checkContents() throws {
+        try checkRoot()
+        try checkSibling()
     }
 
     /// Refuses a partition column whose folders readers would not read as such.
@@ -47,7 +57,6 @@ extension HiveTable {
         guard status.kind == .directory else {
             throw TableError(.refused, "\(layout.root) is a file, not the folder of a table. Name the folder.")
         }
-        try checkWritable(layout.root)
         let root = try DirectoryHandle(opening: layout.root)
         var foreign: String?
         var isPartitioned = false
@@ -57,12 +66,12 @@ extension HiveTable {
             // One partition of ours is proof; a table may have very many.
             return !isPartitioned
         }
-        if let format = try otherFormat(root) {
+        if let (format, remedy) = try otherFormat(root) {
             throw TableError(
                 .refused,
                 """
                 \(layout.root) is \(format), whose readers do not see files that are put into its folders. Nothing was \
-                changed; write to a folder of its own.
+                changed; \(remedy).
                 """)
         }
         if !isPartitioned, let foreign { throw TableError(.refused, foreign) }
@@ -80,11 +89,15 @@ extension HiveTable {
             """
     }
 
-    private func otherFormat(_ root: borrowing DirectoryHandle) throws -> String? {
-        for (folder, format) in [
-            ("_delta_log", "a Delta Lake table"), (".hoodie", "a Hudi table"), ("metadata", "an Iceberg table"),
+    private func otherFormat(
+        _ root: borrowing DirectoryHandle
+    ) throws -> (format: String, remedy: String)? {
+        let elsewhere = "write to a folder of its own"
+        for (folder, format, remedy) in [
+            ("_delta_log", "a Delta Lake table", "give the target the format delta, or \(elsewhere)"),
+            (".hoodie", "a Hudi table", elsewhere), ("metadata", "an Iceberg table", elsewhere),
         ] where try root.status(of: folder)?.kind == .directory {
-            return format
+            return (format, remedy)
         }
         return nil
     }

@@ -79,6 +79,13 @@ public protocol Table: Sendable {
     /// - Throws: `TableError` with what is wrong and what to do.
     func check() throws
 
+    /// Checks whether the table is of a kind that may be written at all, by what it holds.
+    ///
+    /// A part of `check` that changes nothing, and needs no right to write.
+    ///
+    /// - Throws: `TableError` with everything that stands in the way.
+    func checkSuitability() throws
+
     /// Installs the writer's fence for a partition and makes its staging folder.
     ///
     /// From then on no attempt with a lower fence can publish to the partition, also one that was stopped in the middle

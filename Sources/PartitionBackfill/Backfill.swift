@@ -1,3 +1,4 @@
+internal import BlockingWork
 internal import FaultPoints
 internal import Foundation
 public import Lakehouse
@@ -29,10 +30,11 @@ public struct Backfill: Sendable {
 
     /// Decides for each partition whether it would run, and why.
     ///
-    /// Changes nothing.
+    /// Changes nothing, and needs no right to write to the table.
     ///
-    /// - Throws: `LedgerError`.
+    /// - Throws: `LedgerError`, and `TableError` where the table is one that no run may write.
     public func plan(_ request: BackfillRequest) async throws -> BackfillPlan {
+        try await checkTable()
         // Read before the rows: what ends in between has a lower fence than what a later claim gets.
         let fence = try await ledger.currentFence()
         let decision = PlanDecision(transformVersion: job.version, selection: request.selection)
@@ -95,6 +97,12 @@ public struct Backfill: Sendable {
             held: counts.held + plan.counts[.held, default: 0], skipped: skipped, cancelled: counts.cancelled,
             remaining: await dispatcher.remainingCount, wasStopped: counts.wasStopped, rows: counts.rows,
             bytes: counts.bytes, duration: .now - start)
+    }
+
+    /// What no run may write is told before there is a plan, and not by every partition of it.
+    private func checkTable() async throws {
+        guard let table else { return }
+        try await BlockingThread(label: "reprocess.plan").run { try table.checkSuitability() }
     }
 
     private func settling(_ request: BackfillRequest) async throws -> Settling? {

@@ -7,7 +7,10 @@ public enum BackfillEvent: Sendable {
     /// A partition was claimed.
     case claimed(PartitionKey, attempt: Int, takenOver: Bool)
     /// A partition is COMPLETE.
-    case completed(PartitionKey, rows: Int64?, bytes: Int64?, duration: Duration, wasAdopted: Bool)
+    ///
+    /// The table's version is what the ledger calls `table_version`; nil for a job without a target.
+    case completed(
+        PartitionKey, rows: Int64?, bytes: Int64?, duration: Duration, wasAdopted: Bool, tableVersion: String?)
     /// An attempt failed and will be tried again after a while.
     case retrying(PartitionKey, attempt: Int, error: String, after: Duration)
     /// A partition is FAILED.

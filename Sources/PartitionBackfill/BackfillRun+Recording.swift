@@ -24,6 +24,6 @@ extension BackfillRun {
         events.emit(
             .completed(
                 token.key, rows: facts.rowsWritten, bytes: facts.bytesWritten, duration: entry.duration,
-                wasAdopted: facts.wasAdopted))
+                wasAdopted: facts.wasAdopted, tableVersion: facts.tableVersion))
     }
 }

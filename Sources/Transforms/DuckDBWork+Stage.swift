@@ -4,7 +4,7 @@ internal import Glibc
 internal import Partitions
 
 extension DuckDBWork {
-    /// Writes a query's rows into one new file of a folder.
+    /// Writes a query's rows into new files of a folder.
     func stage(_ request: StageRequest) throws -> StagedResult {
         try check(request.query)
         let scan = SQLScanner(request.query.text)
@@ -12,41 +12,56 @@ extension DuckDBWork {
         let statement = StageStatement(request: request, scan: scan, relations: relations)
         let translation = FailureTranslation(
             query: request.query, scan: scan, files: relations.flatMap(\.files), directory: request.directory)
-        let file = try unusedFile(in: request.directory)
+        let destination = StageDestination(in: request.directory, fileSize: request.parquet.fileSize)
+        var files: [String] = []
         do {
-            let result = try stage(statement, translation, to: file)
+            let rows = try stage(statement, translation, to: destination)
+            files = try destination.collect()
             try FaultInjector.fromEnvironment.reached(.staging)
-            return result
+            return StagedResult(rows: rows, bytes: try size(of: files), files: files)
         } catch {
             // What was written is no generation. Where nothing was, there is nothing to remove.
-            unlink(file)
+            destination.abandon(files)
             throw error
         }
     }
 
+    private func size(of files: [String]) throws -> Int64 {
+        try files.reduce(0) { sum, file in
+            var status = stat()
+            guard stat(file, &status) == 0 else {
+                let reason = String(cString: strerror(errno))
+                throw TransformError(.query, "DuckDB wrote '\(file)', which is not there: \(reason).")
+            }
+            return sum + Int64(status.st_size)
+        }
+    }
+
     private func stage(
-        _ statement: StageStatement, _ translation: FailureTranslation, to file: String
-    ) throws -> StagedResult {
+        _ statement: StageStatement, _ translation: FailureTranslation, to destination: StageDestination
+    ) throws -> Int64 {
         let key = DuckDBInstance.ShapeKey(query: statement.request.query, column: statement.request.column)
-        if let guess = instance.shape(of: key), let result = try stageGuessing(guess, statement, translation, to: file)
+        if let guess = instance.shape(of: key),
+            let rows = try stageGuessing(guess, statement, translation, to: destination)
         {
-            return result
+            return rows
         }
         let shape = try probe(statement, translation)
         instance.remember(shape, of: key)
-        return try copy(shape, statement, translation, to: file)
+        return try copy(shape, statement, translation, to: destination)
     }
 
     /// Tries the shape that the last partition had, which spares opening the sources twice; nil where it does not fit.
     private func stageGuessing(
-        _ guess: ResultShape, _ statement: StageStatement, _ translation: FailureTranslation, to file: String
-    ) throws -> StagedResult? {
+        _ guess: ResultShape, _ statement: StageStatement, _ translation: FailureTranslation,
+        to destination: StageDestination
+    ) throws -> Int64? {
+        let text = statement.copy(shape: guess, to: destination.path)
         do {
-            let result = try connection.run(statement.copy(shape: guess, to: file).text, in: scope)
-            let staged = try StagedFile(result, expected: file)
-            return staged.hasColumn(statement.request.column) ? nil : staged.result
+            let copied = try CopyAnswer(connection.run(text.text, in: scope), destination: destination.path)
+            return copied.hasColumn(statement.request.column) ? nil : copied.rows
         } catch  where error.kind == .interrupted || error.kind == .outOfMemory || error.kind == .io {
-            throw translation.error(error, in: statement.copy(shape: guess, to: file))
+            throw translation.error(error, in: text)
         } catch {
             // The guess may be what is wrong. If it is right, the same failure comes again and is reported then.
             return nil
@@ -64,11 +79,14 @@ extension DuckDBWork {
     }
 
     private func copy(
-        _ shape: ResultShape, _ statement: StageStatement, _ translation: FailureTranslation, to file: String
-    ) throws -> StagedResult {
-        let text = statement.copy(shape: shape, to: file)
+        _ shape: ResultShape, _ statement: StageStatement, _ translation: FailureTranslation,
+        to destination: StageDestination
+    ) throws -> Int64 {
+        // A guess that was wrong may have written something.
+        try destination.clear()
+        let text = statement.copy(shape: shape, to: destination.path)
         do {
-            return try StagedFile(connection.run(text.text, in: scope), expected: file).result
+            return try CopyAnswer(connection.run(text.text, in: scope), destination: destination.path).rows
         } catch  where error.message == StageStatement.outsideMarker {
             throw try outsideError(shape, statement, translation)
         } catch {
@@ -94,33 +112,22 @@ extension DuckDBWork {
             "\(outside)\(all) rows lie outside of the partition \(request.key): their '\(column)' is another one or null. "
                 + "Nothing was published. Restrict the statement, for example WHERE \(advice).")
     }
-
-    private func unusedFile(in directory: String) throws -> String {
-        for number in 0... {
-            let path = "\(directory)/part-\(number).parquet"
-            if access(path, F_OK) != 0 { return path }
-        }
-        preconditionFailure("A folder has fewer files than there are numbers.")
-    }
 }
 
-/// What COPY says of the one file that it wrote.
-private struct StagedFile {
-    let result: StagedResult
+/// What COPY says of what it wrote.
+private struct CopyAnswer {
+    /// The number of rows in all files.
+    let rows: Int64
     private let columns: [String]
 
-    /// Reads the answer of COPY: the number of rows or, with RETURN_STATS, one row about each file.
-    init(_ copied: QueryResult, expected file: String) throws(DuckDBError) {
-        let row = copied.rows.first ?? []
-        guard copied.rows.count == 1, let rows = (row.count == 1 ? row[0] : row.dropFirst().first)?.integer else {
-            throw DuckDBError(.other("Result"), "DuckDB did not say what it wrote to '\(file)'.")
+    /// Reads the answer: the number of rows or, with RETURN_STATS, one row about each file.
+    init(_ copied: QueryResult, destination: String) throws(DuckDBError) {
+        let counts = copied.rows.compactMap { ($0.count == 1 ? $0[0] : $0.dropFirst().first)?.integer }
+        guard !counts.isEmpty, counts.count == copied.rows.count else {
+            throw DuckDBError(.other("Result"), "DuckDB did not say what it wrote to '\(destination)'.")
         }
-        var status = stat()
-        guard stat(file, &status) == 0 else {
-            throw DuckDBError(.io, "DuckDB wrote '\(file)', which is not there: \(String(cString: strerror(errno))).")
-        }
-        result = StagedResult(rows: rows, bytes: Int64(status.st_size), files: [file])
-        columns = row.compactMap(\.keys).first ?? []
+        rows = counts.reduce(0, +)
+        columns = copied.rows.first?.compactMap(\.keys).first ?? []
     }
 
     /// Whether statistics name a column; DuckDB writes the names as quoted identifiers.

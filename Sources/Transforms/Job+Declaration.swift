@@ -28,6 +28,27 @@ public struct PartitionedTarget: Sendable, Hashable {
         PartitionedTarget(
             target: Target(path: path, format: .hive, parquet: parquet, allowsEmpty: allowsEmpty), column: column)
     }
+
+    /// A Delta Lake table on a local file system, which is made where it is not there.
+    ///
+    /// - Parameters:
+    ///   - path: The table's folder, absolute or relative to the working directory.
+    ///   - column: The partition column; the table may have others.
+    ///   - schema: What happens to a result with columns that the table does not have.
+    ///   - concurrentWrites: What happens to rows that others wrote into the partition meanwhile.
+    ///   - parquet: How the files are written.
+    ///   - allowsEmpty: A result without rows may replace a partition that has some.
+    /// - Returns: The target.
+    public static func delta(
+        _ path: String, partitionedBy column: String, schema: DeltaRules.Schema = .strict,
+        concurrentWrites: DeltaRules.ConcurrentWrites = .fail, parquet: ParquetOptions = ParquetOptions(),
+        allowsEmpty: Bool = false
+    ) -> PartitionedTarget {
+        let rules = DeltaRules(schema: schema, concurrentWrites: concurrentWrites)
+        return PartitionedTarget(
+            target: Target(path: path, format: .delta, parquet: parquet, allowsEmpty: allowsEmpty, delta: rules),
+            column: column)
+    }
 }
 
 extension Job {

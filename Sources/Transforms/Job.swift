@@ -34,7 +34,7 @@ public struct Job: Sendable {
 
 /// The column and the granularity by which a table is partitioned.
 public struct Partitioning: Sendable, Hashable {
-    /// The partition column, which is in the directory names and not in the files.
+    /// The partition column, which is in the names of folders or in the log, and not in the files.
     public var column: String
     /// The size of a partition.
     public var every: Granularity

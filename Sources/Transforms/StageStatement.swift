@@ -23,12 +23,12 @@ struct StageStatement {
         selecting("SELECT count(*) FILTER (WHERE (\(condition)) IS NOT TRUE), count(*) FROM (\n", "\n) AS result")
     }
 
-    /// Writes the result into a file, in one statement: sources are opened once.
+    /// Writes the result into a file, or into a folder of files, in one statement: sources are opened once.
     ///
     /// The check is a filter that fails. DuckDB may move a filter below the user's own operators, where it would see
     /// rows that the user's statement removes later; it moves none that needs a column with a side effect, such as
     /// `random()`.
-    func copy(shape: ResultShape, to file: String) -> SQLText {
+    func copy(shape: ResultShape, to destination: String) -> SQLText {
         var text = SQLText()
         text.append("COPY (")
         if let condition = shape.condition(column: request.column, literals: literals) {
@@ -45,21 +45,24 @@ struct StageStatement {
         // Statistics name the columns that were written. They are worth their time only where nothing else would tell
         // that a result has the partition column although the last one had not.
         let options = copyOptions + (shape == .withoutColumn ? ["RETURN_STATS"] : [])
-        text.append(") TO \(SQLLiteral.text(file)) (\(options.joined(separator: ", ")))")
+        text.append(") TO \(SQLLiteral.text(destination)) (\(options.joined(separator: ", ")))")
         return text
     }
 
     private var copyOptions: [String] {
         let parquet = request.parquet
-        // `lz4` would be the framed codec of old Hadoop, which few readers know.
-        let codec = parquet.compression == .lz4 ? "lz4_raw" : parquet.compression.rawValue
         var options = [
-            "FORMAT parquet", "COMPRESSION \(codec)", "PARQUET_VERSION \(parquet.version.rawValue)",
-            // The staging folder is invisible to readers, so that a half-written file needs no other name.
-            "USE_TMP_FILE false",
+            "FORMAT parquet", "COMPRESSION \(parquet.codecName)", "PARQUET_VERSION \(parquet.version.rawValue)",
         ]
-        if parquet.compression == .zstd { options.append("COMPRESSION_LEVEL \(parquet.compressionLevel)") }
+        if let level = parquet.codecLevel { options.append("COMPRESSION_LEVEL \(level)") }
         if let rows = parquet.rowGroupSize { options.append("ROW_GROUP_SIZE \(rows)") }
+        if let bytes = parquet.fileSize {
+            options.append("FILE_SIZE_BYTES \(bytes)")
+        } else {
+            // The staging folder is invisible to readers, so that a half-written file needs no other name; DuckDB gives
+            // none to the files of a folder.
+            options.append("USE_TMP_FILE false")
+        }
         if !request.provenance.isEmpty {
             let pairs = request.provenance.sorted { $0.key < $1.key }
                 .map { "\(SQLLiteral.text($0.key)): \(SQLLiteral.text($0.value))" }

@@ -4,6 +4,8 @@ public struct Target: Sendable, Hashable {
     public enum Format: String, Sendable, Hashable, CaseIterable {
         /// Directories `column=value` of Parquet files.
         case hive
+        /// A Delta Lake table: Parquet files and a log that says which of them count.
+        case delta
     }
 
     /// The table's folder, absolute or relative to the working directory.
@@ -14,15 +16,19 @@ public struct Target: Sendable, Hashable {
     public var parquet: ParquetOptions
     /// A result without rows may replace a partition that has some.
     public var allowsEmpty: Bool
+    /// What a Delta table may take; a table of directories has no such rules, and is refused with others than the usual.
+    public var delta: DeltaRules
 
     /// Creates a target.
     public init(
-        path: String, format: Format, parquet: ParquetOptions = ParquetOptions(), allowsEmpty: Bool = false
+        path: String, format: Format, parquet: ParquetOptions = ParquetOptions(), allowsEmpty: Bool = false,
+        delta: DeltaRules = DeltaRules()
     ) {
         self.path = path
         self.format = format
         self.parquet = parquet
         self.allowsEmpty = allowsEmpty
+        self.delta = delta
     }
 }
 
@@ -48,14 +54,30 @@ public struct ParquetOptions: Sendable, Hashable {
     public var version: Version
     /// Rows in a row group; nil leaves it to the engine.
     public var rowGroupSize: Int?
+    /// The size in bytes at which a file is ended and the next one begun; nil for one file, however large.
+    ///
+    /// A file may be larger by a row group for each of the engine's threads: it ends with whole ones. The row groups of
+    /// several files are in no order, because the threads write them as they come.
+    public var fileSize: Int64?
 
     /// Creates options.
     public init(
-        compression: Compression = .zstd, compressionLevel: Int = 1, version: Version = .v1, rowGroupSize: Int? = nil
+        compression: Compression = .zstd, compressionLevel: Int = 1, version: Version = .v1, rowGroupSize: Int? = nil,
+        fileSize: Int64? = nil
     ) {
         self.compression = compression
         self.compressionLevel = compressionLevel
         self.version = version
         self.rowGroupSize = rowGroupSize
+        self.fileSize = fileSize
     }
+
+    /// The codec as DuckDB's COPY calls it.
+    package var codecName: String {
+        // `lz4` would be the framed codec of old Hadoop, which few readers know.
+        compression == .lz4 ? "lz4_raw" : compression.rawValue
+    }
+
+    /// The level, where the codec has levels.
+    package var codecLevel: Int? { compression == .zstd ? compressionLevel : nil }
 }

@@ -1,3 +1,4 @@
+import FaultPoints
 import Foundation
 import Lakehouse
 import Partitions
@@ -71,6 +72,33 @@ import Testing
         let error = #expect(throws: TableError.self) { try sample.table().check() }
         #expect(error?.message.contains("data.parquet") == true)
     }
+
+    @Test(arguments: ["order_date=2024-01-01/data.parquet", "order_date=2024-01-01/region=x/data.parquet"])
+    func `A table without a log is not made one with a log`(path: String) throws {
+        let file = URL(filePath: sample.root + "/" + path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data().write(to: file)
+        for check in [{ try sample.table().check() }, { try sample.table().checkSuitability() }] {
+            let error = #expect(throws: TableError.self) { try check() }
+            #expect(error?.code == .refused && error?.message.contains("order_date=2024-01-01/") == true)
+        }
+    }
+
+    @Test func `What an attempt left that died before it could make the table is no other table`() throws {
+        let table = try sample.table { point in
+            if point == .filesMoved { throw DeadAttempt() }
+        }
+        #expect(throws: DeadAttempt.self) { try sample.publish(1, of: table) }
+        #expect(sample.dataFiles.count == 1)
+        try sample.table().check()
+        // Another attempt's file is there beside it, of which nothing is known here.
+        let name = sample.root + "/order_date=2024-01-01/part-\(Writer.attempt(7).text)-00000.parquet"
+        try Data().write(to: URL(filePath: name))
+        #expect(throws: TableError.self) { try sample.table().check() }
+    }
+
+    private struct DeadAttempt: Error {}
 
     @Test func `A file in the table's place is refused`() throws {
         try Data().write(to: URL(filePath: sample.root))

@@ -14,13 +14,13 @@ final class Project: Sendable {
 
     init(
         days: ClosedRange<String> = "2024-01-01"..."2024-01-10", transform: String = Project.fixedTransform,
-        configuration: String? = nil
+        configuration: String? = nil, format: TableFormat = .hive
     ) async throws {
         let cluster = try await TestCluster.shared()
         directory = try TemporaryDirectory()
         schema = cluster.freshSchema()
         conninfo = cluster.conninfo
-        try write("reprocess.yaml", configuration ?? Project.configuration(schema: schema))
+        try write("reprocess.yaml", configuration ?? Project.configuration(schema: schema, format: format))
         try write("transforms/orders.sql", transform)
         for key in try Project.keys(days) { try writeBronze(key) }
     }
@@ -31,14 +31,16 @@ final class Project: Sendable {
         FROM source
         """
 
-    static func configuration(schema: String, extra: String = "") -> String {
+    static func configuration(
+        schema: String, extra: String = "", format: TableFormat = .hive, every: String = "day", target: String = ""
+    ) -> String {
         """
         schema: \(schema)
         jobs:
           orders:
-            partition: { column: order_date, every: day }
+            partition: { column: order_date, every: \(every) }
             source: { path: bronze/%Y-%m-%d.csv, format: csv }
-            target: { path: lake/orders, format: hive }
+            target: { path: lake/orders, format: \(format.rawValue)\(target) }
             transform: transforms/orders.sql
         \(extra)
         """

@@ -72,7 +72,7 @@ final class EventLog: Sendable {
         let line: String? =
             switch event {
             case .claimed(let key, _, let takenOver): "\(key) claimed\(takenOver ? " from a lost worker" : "")"
-            case .completed(let key, _, _, _, let wasAdopted): "\(key) \(wasAdopted ? "adopted" : "completed")"
+            case .completed(let key, _, _, _, let wasAdopted, _): "\(key) \(wasAdopted ? "adopted" : "completed")"
             case .retrying(let key, _, _, _): "\(key) retrying"
             case .failed(let key, _, let error): "\(key) failed: \(error)"
             case .lost(let key): "\(key) lost"

@@ -23,6 +23,12 @@ struct BadConfiguration: CustomTestStringConvertible {
         BadConfiguration(name, validJob + "    \(line)\n", expected)
     }
 
+    /// A job with more keys at its target.
+    static func target(_ name: String, _ keys: String, _ expected: String) -> BadConfiguration {
+        BadConfiguration(
+            name, "jobs:\n  a: { partition: { column: d }, target: { path: x, \(keys) }, transform: t }", expected)
+    }
+
     static let validJob = """
         jobs:
           orders:
@@ -52,7 +58,7 @@ struct BadConfiguration: CustomTestStringConvertible {
                   reports: { path: "data/%m-%d-%Y.csv", options: { all_varchar: true, skip: 1, sep: "1", names: [a, b] } }
                   places: { path: s3://bucket/places, format: parquet }
                 target: { path: /lake/covid, format: hive, compression: zstd, compression_level: 5, parquet_version: v2,
-                          row_group_size: 1000, allow_empty: true }
+                          row_group_size: 1000, file_size: 256MB, allow_empty: true }
                 transform: ./transforms/covid.sql
                 run: { workers: 4, retries: 3, lease: 2m, deadline: 6h, settle: 0s, takeovers: 2 }
             """, ["DB": "postgres://u@h/d"])
@@ -78,7 +84,9 @@ struct BadConfiguration: CustomTestStringConvertible {
             job.target
                 == Target(
                     path: "/lake/covid", format: .hive,
-                    parquet: ParquetOptions(compression: .zstd, compressionLevel: 5, version: .v2, rowGroupSize: 1000),
+                    parquet: ParquetOptions(
+                        compression: .zstd, compressionLevel: 5, version: .v2, rowGroupSize: 1000,
+                        fileSize: 256_000_000),
                     allowsEmpty: true))
         #expect(job.transformFile == "/project/transforms/covid.sql")
         #expect(
@@ -86,6 +94,22 @@ struct BadConfiguration: CustomTestStringConvertible {
                 == RunDefaults(
                     workers: 4, retries: 3, lease: .seconds(120), deadline: .seconds(21_600), settle: .zero,
                     takeovers: 2))
+    }
+
+    @Test func `A Delta target has rules of its own, strict where nothing is said`() throws {
+        func target(_ keys: String) throws -> Target? {
+            try decode(
+                "jobs:\n  a: { partition: { column: d }, target: { path: /x, format: delta\(keys) }, transform: t }"
+            ).jobs.first?.target
+        }
+        #expect(try target("") == Target(path: "/x", format: .delta))
+        #expect(
+            try target(", schema: strict, concurrent_writes: fail, file_size: 1GiB")
+                == Target(path: "/x", format: .delta, parquet: ParquetOptions(fileSize: 1 << 30)))
+        #expect(
+            try target(", schema: evolve, concurrent_writes: supersede")
+                == Target(
+                    path: "/x", format: .delta, delta: DeltaRules(schema: .evolve, concurrentWrites: .supersede)))
     }
 
     @Test func `Anchors and aliases are understood`() throws {
@@ -193,10 +217,34 @@ struct BadConfiguration: CustomTestStringConvertible {
             "a missing variable", "description: ${NOT_THERE}",
             "6:18: 'description' of the job 'orders': The environment variable NOT_THERE is not set. Set it, or write ${NOT_THERE:-default}."
         ),
-        BadConfiguration(
-            "a Delta target",
-            "jobs:\n  a: { partition: { column: d }, target: { path: x, format: delta }, transform: t }",
-            "2:61: 'format' of 'target' of the job 'a' is 'delta', which is not supported by this version: use 'hive'."),
+        .target(
+            "a mistyped target format", "format: detla",
+            "2:61: 'format' of 'target' of the job 'a' is 'detla', but must be one of hive, delta. Did you mean 'delta'?"
+        ),
+        .target(
+            "a schema that evolves in folders", "schema: evolve",
+            "2:61: 'schema' of 'target' of the job 'a' goes with 'format: delta' only, and this target is 'hive'."),
+        .target(
+            "writes superseded in folders", "concurrent_writes: fail",
+            "2:72: 'concurrent_writes' of 'target' of the job 'a' goes with 'format: delta' only, and this target is 'hive'."
+        ),
+        .target(
+            "a mistyped schema rule", "format: delta, schema: evolv",
+            "2:76: 'schema' of 'target' of the job 'a' is 'evolv', but must be one of strict, evolve. Did you mean 'evolve'?"
+        ),
+        .target(
+            "a rule for writes that is none", "format: delta, concurrent_writes: overwrite",
+            "2:87: 'concurrent_writes' of 'target' of the job 'a' is 'overwrite', but must be one of fail, supersede."),
+        .target(
+            "a file size without a unit", "file_size: 256",
+            "2:64: 'file_size' of 'target' of the job 'a': '256' is not a size: write a number with KB, MB, GB, KiB, MiB or GiB, such as 4GB."
+        ),
+        .target(
+            "small files", "file_size: 10KB",
+            "2:64: 'file_size' of 'target' of the job 'a' is '10KB', but must be 1MB or more, such as 256MB."),
+        .target(
+            "a level of a codec without levels", "compression: gzip, compression_level: 3",
+            "2:91: 'compression_level' of 'target' of the job 'a' goes with 'compression: zstd' only."),
         BadConfiguration(
             "a column with a slash", "jobs:\n  a: { partition: { column: a/b }, target: { path: x }, transform: t }",
             "2:29: 'column' of 'partition' of the job 'a' is 'a/b', which cannot be part of a folder's name."),

@@ -8,7 +8,7 @@ import Testing
     private func key(_ number: Int) -> PartitionKey { PartitionKey(granularity: .day, ordinal: 19_723 + number) }
 
     private func completed(_ number: Int) -> BackfillEvent {
-        .completed(key(number), rows: 600, bytes: 1000, duration: .seconds(1), wasAdopted: false)
+        .completed(key(number), rows: 600, bytes: 1000, duration: .seconds(1), wasAdopted: false, tableVersion: "v")
     }
 
     @Test func `Progress counts what comes to an end`() {

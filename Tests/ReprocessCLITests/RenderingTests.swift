@@ -192,7 +192,11 @@ import Testing
         let events: [(BackfillEvent, String)] = [
             (.started(run: 5, plan: try plan(), workers: 2), "started"),
             (.claimed(key, attempt: 1, takenOver: false), "claimed"),
-            (.completed(key, rows: 1, bytes: nil, duration: .milliseconds(1500), wasAdopted: false), "completed"),
+            (
+                .completed(
+                    key, rows: 1, bytes: nil, duration: .milliseconds(1500), wasAdopted: false, tableVersion: "v"),
+                "completed"
+            ),
             (.retrying(key, attempt: 1, error: "a\nb", after: .seconds(2)), "retrying"),
             (.failed(key, attempt: 2, error: "a"), "failed"), (.lost(key), "lost"), (.released(key), "released"),
             (.finishedElsewhere(key, wasComplete: true), "finished_elsewhere"),

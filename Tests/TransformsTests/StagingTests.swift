@@ -1,5 +1,7 @@
+import DuckDBEngine
 import Foundation
 import Partitions
+import TestSupport
 import Testing
 import Transforms
 
@@ -133,5 +135,84 @@ struct StagingTests {
         let bench = try await StagingBench()
         let files = [try await bench.stage("SELECT 1 AS a").files, try await bench.stage("SELECT 2 AS a").files]
         #expect(Set(files.joined()).count == 2)
+    }
+}
+
+/// A result that is cut into files of about a size.
+struct FileSizeTests {
+    /// Numbers that do not compress: some 3 MB.
+    private static let bulky = "SELECT range AS id, hash(range) AS noise, DATE '2024-01-02' AS day FROM range(300000)"
+    private let options = ParquetOptions(rowGroupSize: 20_480, fileSize: 1_000_000)
+
+    @Test func `a result is cut into several files, of which none is much larger`() async throws {
+        let bench = try await StagingBench()
+        let request = try bench.request(
+            Query(FileSizeTests.bulky), parquet: options, provenance: ["reprocess.fence": "7"])
+        for round in 1...2 {
+            // The second time, the shape of the result is known.
+            let result = try await bench.session.stage(request)
+            #expect(result.rows == 300_000)
+            #expect(result.files.count >= 2)
+            var bytes: Int64 = 0
+            for file in result.files {
+                let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int64 ?? 0
+                #expect(size < 2_000_000)
+                bytes += size
+            }
+            #expect(result.bytes == bytes)
+            #expect(try await bench.session.countRows(inParquetFiles: result.files) == 300_000)
+            let list = result.files.map { "'\($0)'" }.joined(separator: ", ")
+            #expect(
+                try await bench.read("SELECT count(DISTINCT id), max(id) FROM read_parquet([\(list)])") == [
+                    "integer(300000)|integer(299999)"
+                ])
+            #expect(
+                try await bench.read("SELECT count(*) FROM parquet_kv_metadata([\(list)])") == [
+                    "integer(\(result.files.count))"
+                ])
+            #expect(try bench.stagedNames().count == (round == 1 ? 1 : 2) * result.files.count)
+            #expect(try bench.stagedNames().allSatisfy { $0.hasSuffix(".parquet") })
+        }
+    }
+
+    @Test(arguments: ["SELECT 1 AS a", "SELECT 1 AS a WHERE false"])
+    func `a small result, or one without rows, is one file`(sql: String) async throws {
+        let bench = try await StagingBench()
+        let result = try await bench.session.stage(try bench.request(Query(sql), parquet: options))
+        #expect(result.files.count == 1)
+        #expect(result.rows == (sql.hasSuffix("false") ? 0 : 1))
+        #expect(try await bench.session.countRows(inParquetFiles: result.files) == result.rows)
+        #expect(
+            try await bench.read("SELECT name FROM parquet_schema('\(result.files[0])') OFFSET 1") == ["text(\"a\")"])
+    }
+
+    @Test func `a result that fails leaves nothing, also after a guess that was wrong`() async throws {
+        let bench = try await StagingBench()
+        // The same text, with the partition column and without it.
+        let file = bench.folder.appending("shape.parquet")
+        let copy = { (columns: String) in
+            "COPY (SELECT \(columns) FROM range(300000)) TO '\(file)' (FORMAT parquet)"
+        }
+        let query = Query("SELECT * FROM '\(file)'")
+        let request = try bench.request(query, parquet: options)
+        try await FileSizeTests.run(copy("range AS id, hash(range) AS noise"))
+        #expect(try await bench.session.stage(request).rows == 300_000)
+        try await FileSizeTests.run(copy("range AS id, hash(range) AS noise, DATE '2024-01-02' AS day"))
+        let second = try await bench.session.stage(request)
+        let columns = try await bench.read("SELECT name FROM parquet_schema('\(second.files[0])') OFFSET 1")
+        #expect(columns == ["text(\"id\")", "text(\"noise\")"])
+        let names = try bench.stagedNames()
+        try await FileSizeTests.run(copy("range AS id, hash(range) AS noise, DATE '2024-01-03' AS day"))
+        await #expect(throws: TransformError.self) { try await bench.session.stage(request) }
+        #expect(try bench.stagedNames() == names)
+    }
+
+    private static func run(_ sql: String) async throws {
+        let connection = try database.get().connect()
+        _ = try connection.run(sql, in: CancellationScope())
+    }
+
+    private static let database = Result {
+        try Database(options: DatabaseOptions(threads: 1), environment: ProcessInfo.processInfo.environment)
     }
 }

@@ -38,7 +38,7 @@ enum StarterProject {
             source:                                          # the relation `source` of the transform
               path: \(dataFolder)/%Y-%m-%d.csv           # %Y %m %d %H: fields of the partition
               format: csv                                    # csv | parquet | json | hive
-            target: { path: lake/daily_orders, format: hive, compression: zstd }
+            target: { path: lake/daily_orders, format: hive }  # hive: folders of Parquet files | delta: a Delta table
             transform: \(transformPath)
             run: { retries: 1 }
 

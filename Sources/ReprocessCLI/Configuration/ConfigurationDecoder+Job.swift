@@ -37,45 +37,6 @@ extension ConfigurationDecoder {
         return Partitioning(column: column, every: every ?? .day)
     }
 
-    private func target(_ job: inout MappingReader) throws(ConfigurationError) -> Target {
-        let place = "'target' of \(job.place)"
-        let node = try job.required("target")
-        var target = try MappingReader(node, place: place, environment: environment)
-        let path = absolute(try target.requiredText("path"))
-        let format = try target.value("format") { value throws(ConfigurationError) in try self.targetFormat(value) }
-        var parquet = ParquetOptions()
-        let compression = try target.value("compression") { value throws(ConfigurationError) in
-            try value.choice(ParquetOptions.Compression.self)
-        }
-        if let compression { parquet.compression = compression }
-        let level = try target.value("compression_level") { value throws(ConfigurationError) in
-            let level = try value.integer(in: 1...22)
-            guard parquet.compression == .zstd else {
-                throw ConfigurationError("\(value.label) goes with 'compression: zstd' only.", at: value.node.position)
-            }
-            return level
-        }
-        if let level { parquet.compressionLevel = level }
-        let version = try target.value("parquet_version") { value throws(ConfigurationError) in
-            try value.choice(ParquetOptions.Version.self)
-        }
-        if let version { parquet.version = version }
-        parquet.rowGroupSize = try target.value("row_group_size") { value throws(ConfigurationError) in
-            try value.integer(in: 1...Int.max)
-        }
-        let allowsEmpty = try target.value("allow_empty") { value throws(ConfigurationError) in try value.bool() }
-        try target.finish()
-        return Target(path: path, format: format ?? .hive, parquet: parquet, allowsEmpty: allowsEmpty ?? false)
-    }
-
-    private func targetFormat(_ value: ScalarReader) throws(ConfigurationError) -> Target.Format {
-        if try value.text() == "delta" {
-            let message = "\(value.label) is 'delta', which is not supported by this version: use 'hive'."
-            throw ConfigurationError(message, at: value.node.position)
-        }
-        return try value.choice(Target.Format.self)
-    }
-
     private func runDefaults(_ job: inout MappingReader) throws(ConfigurationError) -> RunDefaults {
         guard var run = try job.mapping("run", place: "'run' of \(job.place)") else { return RunDefaults() }
         var defaults = RunDefaults()

@@ -47,7 +47,7 @@ struct ProgressDisplay: Sendable {
             claimedAhead.append(key)
             beginNext(at: now)
             return takenOver ? ["\(key): taken over from a worker that was lost (attempt \(attempt))"] : []
-        case .completed(let key, _, _, _, _):
+        case .completed(let key, _, _, _, _, _):
             finish(key, at: now)
             complete += 1
         case .finishedElsewhere(let key, let wasComplete):

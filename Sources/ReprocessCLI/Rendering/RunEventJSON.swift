@@ -41,12 +41,12 @@ enum RunEventJSON {
             ]
         case .claimed(let key, let attempt, let takenOver):
             return partition("claimed", key, ["attempt": .integer(attempt), "taken_over": .bool(takenOver)])
-        case .completed(let key, let rows, let bytes, let duration, let wasAdopted):
+        case .completed(let key, let rows, let bytes, let duration, let wasAdopted, let version):
             return partition(
                 "completed", key,
                 [
                     "rows": .optional(rows), "bytes": .optional(bytes), "seconds": .number(duration.seconds),
-                    "adopted": .bool(wasAdopted),
+                    "adopted": .bool(wasAdopted), "table_version": .optional(version),
                 ])
         case .retrying(let key, let attempt, let error, let delay):
             return partition(

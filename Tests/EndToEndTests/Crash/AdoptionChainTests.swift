@@ -5,15 +5,20 @@ import Testing
 /// A worker dies after its publish, the one that takes over dies too, and a third one comes.
 @Suite(.timeLimit(.minutes(5))) struct AdoptionChainTests {
     /// Where the second one dies, by where the first one did.
-    private static let chains: [(FaultPoint, FaultPoint)] =
+    private static let hiveChains: [(FaultPoint, FaultPoint)] =
         [.claimSent, .claimed, .fenceInstalled, .floorSeen, .begun, .adopting, .recordSent].map { (.published, $0) }
         + [.fenceInstalled, .stagingRevoked, .exchangeSynced, .recordSettled, .adopting].map { (.exchanged, $0) }
+    private static let deltaChains: [(FaultPoint, FaultPoint)] =
+        [.fenceInstalled, .adopting].map { (.published, $0) }
+        + [.fenceInstalled, .floorSeen, .begun, .adopting, .recordSent].map { (.committed, $0) }
+    private static let chains: [(TableFormat, FaultPoint, FaultPoint)] =
+        hiveChains.map { (.hive, $0, $1) } + deltaChains.map { (.delta, $0, $1) }
 
     @Test(arguments: chains)
     func `What a dead worker published is adopted through a chain of deaths, and not made again`(
-        first: FaultPoint, second: FaultPoint
+        format: TableFormat, first: FaultPoint, second: FaultPoint
     ) async throws {
-        let crash = try await CrashProject(days: "2024-01-01"..."2024-01-01")
+        let crash = try await CrashProject(days: "2024-01-01"..."2024-01-01", format: format)
         var history = CrashHistory(crash)
         try await history.look()
         try crash.use(.second)

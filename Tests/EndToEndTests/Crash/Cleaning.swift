@@ -12,7 +12,8 @@ extension CrashHistory {
 
     /// Has everything removed that may go, and checks that nothing is left but the fences of each partition.
     func checkCleaned(_ location: SourceLocation = #_sourceLocation) async throws {
-        guard try await CrashHistory.hasClean.value else { return }
+        // The program cannot clean up beside a Delta table yet.
+        guard crash.format == .hive, try await CrashHistory.hasClean.value else { return }
         let before = try await Snapshot(of: crash)
         let cleaning = try await crash.project.run("clean", "--keep", "0s")
         #expect(cleaning.code == 0, "\(cleaning)", sourceLocation: location)

@@ -77,7 +77,10 @@ struct CrashHistory {
                 #expect(now.partitions[key] == partition, "\(key)", sourceLocation: location)
             }
         }
-        try checkLeftovers(now, location)
+        switch crash.format {
+        case .hive: try checkLeftovers(now, location)
+        case .delta: try await checkDelta(now, version, location)
+        }
     }
 
     private func checkAttempts(at key: String, in now: Snapshot, _ location: SourceLocation) {

@@ -13,10 +13,14 @@ final class CrashProject: Sendable {
 
     let project: Project
     let keys: [String]
+    let format: TableFormat
 
     /// Makes the project, and its first version unless the ledger shall be empty.
-    init(hasFirstVersion: Bool = true, days: ClosedRange<String> = CrashProject.days) async throws {
-        project = try await Project(days: days, transform: OrdersVersion.first.transform())
+    init(
+        hasFirstVersion: Bool = true, days: ClosedRange<String> = CrashProject.days, format: TableFormat = .hive
+    ) async throws {
+        self.format = format
+        project = try await Project(days: days, transform: OrdersVersion.first.transform(), format: format)
         keys = try Project.keys(days).map(\.description)
         try pause([], for: .zero)
         guard hasFirstVersion else { return }

@@ -1,4 +1,5 @@
 import FaultPoints
+import Testing
 
 /// How a process is brought to a fault point.
 struct FaultRoad: Sendable {
@@ -36,12 +37,25 @@ struct FaultRoad: Sendable {
     }
 }
 
+/// A fault point of a run over a table of one format.
+struct FaultOnTable: Sendable, CustomTestStringConvertible {
+    let format: TableFormat
+    let point: FaultPoint
+
+    var testDescription: String { "\(format): \(point)" }
+
+    /// Every point over Hive directories; over a Delta table those of its own, and those that depend on what it holds.
+    static let all =
+        FaultPoint.hiveRun.map { FaultOnTable(format: .hive, point: $0) }
+        + (FaultPoint.delta + [.adopting, .staged, .published, .recordSent]).map {
+            FaultOnTable(format: .delta, point: $0)
+        }
+}
+
 extension FaultPoint {
     /// The way to the point: without a default, so that a new point is a new case.
     var road: FaultRoad {
         switch self {
-        // No run writes a Delta table; these are tested on the table itself.
-        case .filesMoved, .entryWritten, .aboutToCommit, .committed, .commitSynced, .attemptEnded: FaultRoad(later: nil)
         case .migrating, .migrated: FaultRoad(start: .emptyLedger, later: nil)
         case .claimSent, .claimed: FaultRoad(later: 2)
         case .recordSent, .recorded: FaultRoad(workers: 1, later: 2)
@@ -59,6 +73,8 @@ extension FaultPoint {
             .stagingSynced, .aboutToExchange, .exchanged, .exchangeVerified, .exchangeSynced, .recordSettled,
             .replacedArchived:
             FaultRoad()
+        // What is ready at the same time may be committed at the same time, so that fewer come by.
+        case .filesMoved, .entryWritten, .aboutToCommit, .committed, .commitSynced, .attemptEnded: FaultRoad(later: 2)
         }
     }
 }

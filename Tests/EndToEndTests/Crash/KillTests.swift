@@ -5,12 +5,13 @@ import Testing
 
 /// A run that is killed at a named step, again at the same step further on, and started once more.
 @Suite(.timeLimit(.minutes(5))) struct KillTests {
-    @Test(arguments: FaultPoint.hiveRun)
+    @Test(arguments: FaultOnTable.all)
     func `After kill -9 at any step the same command ends the work, and nothing is made twice`(
-        point: FaultPoint
+        fault: FaultOnTable
     ) async throws {
+        let point = fault.point
         let road = point.road
-        let crash = try await CrashProject(for: road)
+        let crash = try await CrashProject(for: road, fault.format)
         var history = CrashHistory(crash)
         try await history.look()
         try crash.use(.second, road.pace)
@@ -84,11 +85,11 @@ import Testing
 
 extension CrashProject {
     /// A project in which a process finds what its road begins with.
-    convenience init(for road: FaultRoad) async throws {
+    convenience init(for road: FaultRoad, _ format: TableFormat) async throws {
         if case .emptyLedger = road.start {
-            try await self.init(hasFirstVersion: false)
+            try await self.init(hasFirstVersion: false, format: format)
         } else {
-            try await self.init()
+            try await self.init(format: format)
         }
     }
 

@@ -6,19 +6,26 @@ import Testing
 /// A run wakes up while the one that overtook it is in the middle of the same partition.
 @Suite(.timeLimit(.minutes(5))) struct OvertakingTests {
     /// Where the first one sleeps, and where the second one stands when it wakes up.
-    private static let pairs: [(FaultPoint, FaultPoint)] =
+    private static let hivePairs: [(FaultPoint, FaultPoint)] =
         [.claimed, .fenceInstalled, .floorSeen, .begun, .staged, .aboutToExchange, .published]
         .map { (.aboutToExchange, $0) }
         + [.staged, .failing].flatMap { first in [.claimed, .staged].map { (first, $0) } }
         + [.exchanged, .published].flatMap { first in [.claimed, .adopting].map { (first, $0) } }
+    private static let deltaPairs: [(FaultPoint, FaultPoint)] =
+        [.claimed, .fenceInstalled, .floorSeen, .begun, .staged, .filesMoved, .aboutToCommit, .published]
+        .map { (.aboutToCommit, $0) }
+        + [.filesMoved].flatMap { first in [.claimed, .floorSeen, .staged, .committed].map { (first, $0) } }
+        + [.committed, .commitSynced, .published].flatMap { first in [.claimed, .adopting].map { (first, $0) } }
+    private static let cases: [(TableFormat, FaultPoint, FaultPoint)] =
+        hivePairs.map { (.hive, $0, $1) } + deltaPairs.map { (.delta, $0, $1) }
 
-    @Test(arguments: pairs)
+    @Test(arguments: cases)
     func
         `A run that wakes up while its successor is at work does not touch the ledger, nor what the successor has seen`(
-            first: FaultPoint, second: FaultPoint
+            format: TableFormat, first: FaultPoint, second: FaultPoint
         ) async throws
     {
-        let crash = try await CrashProject(days: "2024-01-01"..."2024-01-01")
+        let crash = try await CrashProject(days: "2024-01-01"..."2024-01-01", format: format)
         let key = crash.keys[0]
         var history = CrashHistory(crash)
         try await history.look()

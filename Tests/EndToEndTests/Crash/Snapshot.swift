@@ -40,13 +40,13 @@ struct Snapshot: Sendable {
         func isOf(_ process: RunningProcess) -> Bool { worker.contains(":\(process.id):") }
     }
 
-    private(set) var partitions: [String: Partition] = [:]
+    var partitions: [String: Partition] = [:]
     /// What should not be below the table's folder.
-    private(set) var strays: [String] = []
-    /// The attempts that have ever published a partition, as the files tell.
-    private(set) var publishers: [String: Set<String>] = [:]
+    var strays: [String] = []
+    /// The attempts that have ever published a partition, as the files or the log tell.
+    var publishers: [String: Set<String>] = [:]
     /// The names of stagings, fences and records, each after its partition.
-    private(set) var stagings: Set<String> = []
+    var stagings: Set<String> = []
     private(set) var rows: [String: Row] = [:]
     /// The history, oldest first.
     private(set) var attempts: [Attempt] = []
@@ -57,9 +57,17 @@ struct Snapshot: Sendable {
     /// Looks at a project.
     init(of crash: CrashProject) async throws {
         try await readLedger(crash.project)
-        try await readTable(crash.table)
-        try readPublishers(crash.sibling)
+        switch crash.format {
+        case .hive:
+            try await readTable(crash.table)
+            try readPublishers(crash.sibling)
+        case .delta:
+            try await readDelta(crash.table, crash.sibling)
+        }
     }
+
+    /// The stagings but for the empty files that say that an attempt at a Delta table has ended.
+    var unfinishedStagings: Set<String> { stagings.filter { !$0.hasSuffix(".ended") } }
 
     private mutating func readLedger(_ project: Project) async throws {
         guard try await project.query("SELECT to_regclass('\(project.schema).attempt')") != [[nil]] else { return }

@@ -77,27 +77,16 @@ final class ParquetFooters: Sendable {
 
     /// Writes the rows of some files anew, one folder `column=value` within the other for each value of some columns,
     /// which the new files lack.
-    func split(_ files: [String], by columns: [String], into folder: String) throws {
+    func split(
+        _ files: [String], by columns: [String], into folder: String, _ encoding: ParquetEncoding
+    ) throws {
         try ParquetFooters.translating(files.first ?? folder) {
             let connection = try database.connect()
-            let first = CheckpointSchema.literal(files.first ?? "")
-            // What the engine wrote into the footer, such as the attempt, goes along.
-            let metadata = try connection.run(
-                "SELECT decode(key), decode(value) FROM parquet_kv_metadata(\(first)) "
-                    + "WHERE starts_with(decode(key), 'reprocess.')", in: scope
-            ).rows
-            let pairs = metadata.compactMap { row in
-                row[0].text.flatMap { key in row[1].text.map { (key, $0) } }
-            }
             let list = files.map(CheckpointSchema.literal).joined(separator: ", ")
-            var options = [
-                "FORMAT parquet", "COMPRESSION zstd", "COMPRESSION_LEVEL 1",
-                "PARTITION_BY (\(columns.map(ParquetFooters.name).joined(separator: ", ")))",
-            ]
-            if !pairs.isEmpty {
-                let entries = pairs.map { "\(CheckpointSchema.literal($0)): \(CheckpointSchema.literal($1))" }
-                options.append("KV_METADATA {\(entries.joined(separator: ", "))}")
-            }
+            let options =
+                encoding.copyOptions
+                + ["PARTITION_BY (\(columns.map(ParquetFooters.name).joined(separator: ", ")))"]
+                + (try provenance(of: files.first ?? "", connection))
             _ = try connection.run(
                 "COPY (SELECT * FROM read_parquet([\(list)], hive_partitioning = false)) "
                     + "TO \(CheckpointSchema.literal(folder)) (\(options.joined(separator: ", ")))", in: scope)
@@ -105,14 +94,32 @@ final class ParquetFooters: Sendable {
     }
 
     /// Copies a file that has no rows, without some of its columns.
-    func copyWithoutRows(_ file: String, without columns: [String], to copy: String) throws {
+    func copyWithoutRows(
+        _ file: String, without columns: [String], to copy: String, _ encoding: ParquetEncoding
+    ) throws {
         try ParquetFooters.translating(file) {
+            let connection = try database.connect()
             let names = columns.map(ParquetFooters.name).joined(separator: ", ")
-            _ = try database.connect().run(
+            let options = encoding.copyOptions + (try provenance(of: file, connection))
+            _ = try connection.run(
                 "COPY (SELECT * EXCLUDE (\(names)) FROM read_parquet(\(CheckpointSchema.literal(file)), "
-                    + "hive_partitioning = false) LIMIT 0) TO \(CheckpointSchema.literal(copy)) (FORMAT parquet)",
-                in: scope)
+                    + "hive_partitioning = false) LIMIT 0) TO \(CheckpointSchema.literal(copy)) "
+                    + "(\(options.joined(separator: ", ")))", in: scope)
         }
+    }
+
+    /// What the engine wrote into the footer, such as the attempt, as an option of COPY; none where there is nothing.
+    private func provenance(of file: String, _ connection: Connection) throws -> [String] {
+        let metadata = try connection.run(
+            "SELECT decode(key), decode(value) FROM parquet_kv_metadata(\(CheckpointSchema.literal(file))) "
+                + "WHERE starts_with(decode(key), 'reprocess.')", in: scope
+        ).rows
+        let pairs = metadata.compactMap { row in
+            row[0].text.flatMap { key in row[1].text.map { (key, $0) } }
+        }
+        guard !pairs.isEmpty else { return [] }
+        let entries = pairs.map { "\(CheckpointSchema.literal($0)): \(CheckpointSchema.literal($1))" }
+        return ["KV_METADATA {\(entries.joined(separator: ", "))}"]
     }
 
     private func schema(_ rows: [[DuckDBValue]], _ path: String) throws -> DeltaSchema {

@@ -8,10 +8,15 @@ public struct DeltaOptions: Sendable, Hashable {
     ///
     /// Otherwise the attempt fails, and the next one replaces them.
     public var supersedes: Bool
+    /// How files are written that have to be divided among the folders of other partition columns.
+    public var encoding: ParquetEncoding
 
     /// Creates options; without any, both are refused.
-    public init(addsColumns: Bool = false, supersedes: Bool = false) {
+    public init(
+        addsColumns: Bool = false, supersedes: Bool = false, encoding: ParquetEncoding = ParquetEncoding()
+    ) {
         self.addsColumns = addsColumns
         self.supersedes = supersedes
+        self.encoding = encoding
     }
 }

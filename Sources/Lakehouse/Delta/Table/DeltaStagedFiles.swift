@@ -76,7 +76,7 @@ struct DeltaStagedFiles {
             try FileSystem.removeTree(folder)
         }
         let footers = try table.footers.value()
-        try footers.split(files, by: otherColumns.map(\.name), into: split)
+        try footers.split(files, by: otherColumns.map(\.name), into: split, table.options.encoding)
         let pieces = try paths(below: split, "").filter { $0.hasSuffix(".parquet") }
         for (number, piece) in pieces.enumerated() {
             let folder = try arranged + "/" + dataFolder + "/" + canonicalFolder(of: piece)
@@ -92,7 +92,8 @@ struct DeltaStagedFiles {
         let values = PartitionValues(uniqueKeysWithValues: otherColumns.map { ($0.name, nil) })
         let folder = arranged + "/" + dataFolder + "/" + folders(values)
         try FileSystem.ensureDirectory(folder, syncsParents: false)
-        try footers.copyWithoutRows(files[0], without: otherColumns.map(\.name), to: folder + "/" + name(0))
+        try footers.copyWithoutRows(
+            files[0], without: otherColumns.map(\.name), to: folder + "/" + name(0), table.options.encoding)
     }
 
     /// DuckDB names folders much as Hive does, but escapes other characters.

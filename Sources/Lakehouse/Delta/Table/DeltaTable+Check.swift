@@ -5,13 +5,7 @@ extension DeltaTable {
     /// Checks what would make a publish fail, before any work, and leaves nothing behind.
     public func check() throws {
         try reporting("use the table \(layout.root)") {
-            try checkRoot()
-            let hasTable = try log.withLatest { replay in
-                guard let replay, let metadata = replay.metadata else { return false }
-                _ = try checkedColumn(of: replay, metadata)
-                return true
-            }
-            if !hasTable { try checkEmpty() }
+            try checkContents()
             for folder in [layout.root, layout.log, layout.sibling] where try FileSystem.status(of: folder) != nil {
                 try checkWritable(folder)
             }
@@ -20,6 +14,21 @@ extension DeltaTable {
             try checkMounts(place)
             try probeRename(in: place)
         }
+    }
+
+    /// Checks whether the table may be written, by its log alone, and changes nothing.
+    public func checkSuitability() throws {
+        try reporting("read the table \(layout.root)") { try checkContents() }
+    }
+
+    private func checkContents() throws {
+        try checkRoot()
+        let hasTable = try log.withLatest { replay in
+            guard let replay, let metadata = replay.metadata else { return false }
+            _ = try checkedColumn(of: replay, metadata)
+            return true
+        }
+        if !hasTable { try checkEmpty() }
     }
 
     private func checkRoot() throws {
@@ -34,18 +43,37 @@ extension DeltaTable {
     private func checkEmpty() throws {
         guard let root = try DirectoryHandle.openIfPresent(layout.root) else { return }
         var found: String?
-        try root.forEachEntry { entry in
-            if entry.name != "_delta_log" { found = entry.name }
-            return found == nil
+        for entry in try root.entries() where found == nil && entry.name != "_delta_log" {
+            found = try foreignFile(in: entry)
         }
-        // An attempt that died before it could make the table leaves files in the partition's folder.
-        guard let found, !found.hasPrefix(DeltaPath.folder(column: layout.column, value: "")) else { return }
+        // Somebody may have made the table meanwhile.
+        guard let found, try !log.withLatest({ $0 != nil }) else { return }
         throw TableError(
             .refused,
             """
             \(layout.root) is no Delta table, but has something in it, such as \(found), which would not become part of \
             the table. Nothing was changed. Name an empty folder, or one that does not exist.
             """)
+    }
+
+    /// What lies in the folder of a partition and is not ours, such as the files of a table without a log; the entry
+    /// itself where it is no such folder.
+    ///
+    /// An attempt that died before it could make the table has left files in the partition's folder, and names beside it.
+    private func foreignFile(in entry: DirectoryHandle.Entry) throws -> String? {
+        guard entry.kind == .directory, let (column, value) = DeltaPath.partition(folder: entry.name),
+            column == layout.column, let value,
+            let folder = try DirectoryHandle.openIfPresent(layout.root + "/" + entry.name)
+        else { return entry.name }
+        let attempts = try DirectoryHandle.openIfPresent("\(layout.sibling)/staging/\(value)")?.entries() ?? []
+        let ours = Set(attempts.compactMap { DeltaAttemptEntry($0.name)?.writer })
+        // Hive directories have the same names there, and beside them what they have published.
+        let isHive = attempts.contains { if case .record = StagingEntry($0.name) { true } else { false } }
+        let foreign = try folder.entries().first { file in
+            guard let writer = PublishedFileName(file.name)?.writer else { return true }
+            return isHive || !ours.contains(writer)
+        }
+        return foreign.map { entry.name + "/" + $0.name }
     }
 
     private func checkWritable(_ path: String) throws {

@@ -66,7 +66,7 @@ extension DeltaTable {
             """
             Another program wrote to partition \(key) of \(layout.root) while this attempt was at work. Nothing was \
             replaced. Find out who writes there without this ledger, then run the partition again: it will replace \
-            what that program wrote.
+            what that program wrote.\(options.supersedes ? "" : " \(DeltaTable.howToSupersede)")
             """)
     }
 
@@ -97,7 +97,17 @@ extension DeltaTable {
             .refused,
             """
             The staged columns are not those of the Delta table \(layout.root): \
-            \(sentences.joined(separator: "; ")). Nothing was published. Change the transform, or the table.
+            \(sentences.joined(separator: "; ")). Nothing was published. Change the transform, or the \
+            table.\(lacksOnlyColumns(sentences) ? " \(DeltaTable.howToAddColumns)" : "")
             """)
     }
+
+    /// Whether new columns are all that keeps a result out, and the job has not allowed them.
+    private func lacksOnlyColumns(_ sentences: [String]) -> Bool {
+        !options.addsColumns && sentences.allSatisfy { $0.hasSuffix("is not in the table") }
+    }
+
+    private static let howToAddColumns = "With 'schema: evolve' at the job's target new columns are added to the table."
+    private static let howToSupersede =
+        "With 'concurrent_writes: supersede' at the job's target it is replaced at once."
 }
