@@ -1,3 +1,4 @@
+internal import BlockingWork
 internal import FaultPoints
 internal import Foundation
 public import Lakehouse
@@ -16,6 +17,7 @@ public struct Backfill: Sendable {
     public let engine: any Engine
     /// The table that the job writes; nil for a job without a target.
     public let table: (any Table)?
+    private let sources = DeltaSources()
 
     /// Creates a controller.
     ///
@@ -31,7 +33,8 @@ public struct Backfill: Sendable {
     ///
     /// Changes nothing.
     ///
-    /// - Throws: `LedgerError`.
+    /// - Throws: `LedgerError`; `TableError` where something would run, and a Delta table among its sources is not there
+    ///   or cannot be read.
     public func plan(_ request: BackfillRequest) async throws -> BackfillPlan {
         // Read before the rows: what ends in between has a lower fence than what a later claim gets.
         let fence = try await ledger.currentFence()
@@ -49,9 +52,22 @@ public struct Backfill: Sendable {
                 if let recent { $0.skip(recent, .tooRecent) }
             }
         }
-        return BackfillPlan(
+        let plan = BackfillPlan(
             job: job.name, range: request.partitions.hull ?? request.emptyRange,
             segments: builder.withLock { $0.segments }, fence: fence)
+        try await checkSources(of: plan)
+        return plan
+    }
+
+    /// Looks at tables that are read before anything is claimed: what one cannot be read for fails every partition.
+    private func checkSources(of plan: BackfillPlan) async throws {
+        guard case .sql(let query) = job.transform, query.sources.contains(where: { $0.format == .delta }),
+            let first = plan.segments.first(where: \.reason.isRun)?.range.first
+        else { return }
+        let (sources, column) = (sources, job.partitioning.column)
+        try await BlockingThread(label: "reprocess.sources").run {
+            try sources.check(query.sources, key: first, column: column)
+        }
     }
 
     /// Runs a plan to its end: claims until nothing of it is left.
@@ -80,7 +96,8 @@ public struct Backfill: Sendable {
             plan: plan, order: request.order, selection: request.selection, maxPartitions: request.maxPartitions)
         let dispatcher = Dispatcher(worklist: worklist, workers: request.workers, lease: request.lease)
         let body = BackfillRun(
-            job: job, table: table, ledger: ledger, engine: engine, plan: plan, request: request, run: run,
+            job: job, table: table, ledger: ledger, engine: engine, sources: sources, plan: plan, request: request,
+            run: run,
             dispatcher: dispatcher, events: events)
         do {
             try await body.execute(stop: stop)
