@@ -22,6 +22,7 @@ public struct DeltaTable: Table {
     let durableDataFolders = KnownPaths()
     let failedSyncs = FailedSyncs()
     let footers = LazyFooters()
+    let begunColumns = BegunColumns()
 
     /// Creates the table of a folder, which need not exist yet.
     ///
