@@ -88,7 +88,11 @@ let package = Package(
         ),
         .testTarget(
             name: "DeltaTests",
-            dependencies: ["DeltaProbe", "DuckDBEngine", "FaultPoints", "Lakehouse", "Partitions", "TestSupport"],
+            dependencies: [
+                "BlockingWork", "DeltaProbe", "DuckDBEngine", "FaultPoints", "Lakehouse", "PartitionBackfill",
+                "Partitions",
+                "TestSupport", "Transforms",
+            ],
             exclude: ["Python"]
         ),
         .testTarget(

@@ -3,12 +3,13 @@
 -- as heartbeats lock them, so that the two never wait for each other in a circle. Their end takes its place in the
 -- order of fences, one for all of them, so that no plan made before reopens it.
 -- $1 job; arrays of one element per attempt: $2 keys, $3 fences, $4 claim ids, $5 rows read, $6 rows written,
--- $7 bytes written, $8 transform versions, $9 table versions, $10 whether it was adopted.
+-- $7 bytes written, $8 transform versions, $9 table versions, $10 whether it was adopted,
+-- $11 the versions of the tables that were read, as JSON.
 WITH sent AS MATERIALIZED (
     SELECT *
     FROM unnest($2::text[], $3::bigint[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
-        $10::boolean[]) AS s (partition_key, fence, claim_id, rows_read, rows_written, bytes_written,
-        transform_version, table_version, adopted)
+        $10::boolean[], $11::text[]) AS s (partition_key, fence, claim_id, rows_read, rows_written, bytes_written,
+        transform_version, table_version, adopted, source_versions)
 ), own AS MATERIALIZED (
     SELECT p.partition_key, p.fence, p.claim_id
     FROM reprocess.partition_progress p
@@ -31,7 +32,7 @@ WITH sent AS MATERIALIZED (
     UPDATE reprocess.attempt a
     SET outcome = CASE WHEN s.adopted THEN 'ADOPTED' ELSE 'COMPLETE' END, ended_at = now(), rows_read = s.rows_read,
         rows_written = s.rows_written, bytes_written = s.bytes_written, transform_version = s.transform_version,
-        table_version = s.table_version
+        table_version = s.table_version, source_versions = s.source_versions::jsonb
     FROM recorded r JOIN sent s USING (partition_key, fence)
     WHERE a.fence = ANY ($3::bigint[]) AND a.fence = r.fence AND a.outcome = 'RUNNING'
 )

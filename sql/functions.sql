@@ -199,7 +199,7 @@ BEGIN
     USING complete_partition.job, ARRAY[complete_partition.partition_key], ARRAY[complete_partition.fence],
         ARRAY[complete_partition.claim_id], ARRAY[complete_partition.rows_read],
         ARRAY[complete_partition.rows_written], ARRAY[complete_partition.bytes_written], ARRAY[version],
-        ARRAY[complete_partition.table_version], ARRAY[false];
+        ARRAY[complete_partition.table_version], ARRAY[false], ARRAY[NULL::text];
     IF marked.fence IS NOT NULL THEN RETURN 'COMPLETE'; END IF;
     -- A statement of its own, which sees what has been committed since: an earlier call may have been heard.
     EXECUTE $statement$

@@ -17,6 +17,7 @@ public struct Backfill: Sendable {
     public let engine: any Engine
     /// The table that the job writes; nil for a job without a target.
     public let table: (any Table)?
+    private let sources = DeltaSources()
 
     /// Creates a controller.
     ///
@@ -32,7 +33,8 @@ public struct Backfill: Sendable {
     ///
     /// Changes nothing, and needs no right to write to the table.
     ///
-    /// - Throws: `LedgerError`, and `TableError` where the table is one that no run may write.
+    /// - Throws: `LedgerError`; `TableError` where the table is one that no run may write, and where something would run
+    ///   and a Delta table among its sources is not there or cannot be read.
     public func plan(_ request: BackfillRequest) async throws -> BackfillPlan {
         try await checkTable()
         // Read before the rows: what ends in between has a lower fence than what a later claim gets.
@@ -51,9 +53,22 @@ public struct Backfill: Sendable {
                 if let recent { $0.skip(recent, .tooRecent) }
             }
         }
-        return BackfillPlan(
+        let plan = BackfillPlan(
             job: job.name, range: request.partitions.hull ?? request.emptyRange,
             segments: builder.withLock { $0.segments }, fence: fence)
+        try await checkSources(of: plan)
+        return plan
+    }
+
+    /// Looks at tables that are read before anything is claimed: what one cannot be read for fails every partition.
+    private func checkSources(of plan: BackfillPlan) async throws {
+        guard case .sql(let query) = job.transform, query.sources.contains(where: { $0.format == .delta }),
+            let first = plan.segments.first(where: \.reason.isRun)?.range.first
+        else { return }
+        let (sources, column) = (sources, job.partitioning.column)
+        try await BlockingThread(label: "reprocess.sources").run {
+            try sources.check(query.sources, key: first, column: column)
+        }
     }
 
     /// Runs a plan to its end: claims until nothing of it is left.
@@ -82,7 +97,8 @@ public struct Backfill: Sendable {
             plan: plan, order: request.order, selection: request.selection, maxPartitions: request.maxPartitions)
         let dispatcher = Dispatcher(worklist: worklist, workers: request.workers, lease: request.lease)
         let body = BackfillRun(
-            job: job, table: table, ledger: ledger, engine: engine, plan: plan, request: request, run: run,
+            job: job, table: table, ledger: ledger, engine: engine, sources: sources, plan: plan, request: request,
+            run: run,
             dispatcher: dispatcher, events: events)
         do {
             try await body.execute(stop: stop)

@@ -11,6 +11,7 @@ extension BackfillRun {
         while let claim = await dispatcher.nextClaim() {
             let attempt = PartitionAttempt(
                 job: job, table: table, ledger: ledger, claim: claim, run: run, session: session, thread: thread,
+                sources: AttemptSources(sources, thread: thread),
                 awaitTrust: { await dispatcher.awaitTrust(in: claim.token) })
             // A task of its own, so that a lost lease cancels this partition and not the worker.
             let task = Task { await finish(claim, attempt: attempt) }

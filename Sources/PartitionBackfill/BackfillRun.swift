@@ -12,6 +12,7 @@ struct BackfillRun: Sendable {
     let table: (any Table)?
     let ledger: Ledger
     let engine: any Engine
+    let sources: DeltaSources
     let plan: BackfillPlan
     let request: BackfillRequest
     let run: Int64

@@ -25,6 +25,8 @@ struct PartitionAttempt: Sendable {
     let run: Int64
     let session: any EngineSession
     let thread: BlockingThread
+    /// The tables that the transform reads.
+    let sources: AttemptSources
     /// Waits until the lease can be trusted; false where it was lost.
     let awaitTrust: @Sendable () async -> Bool
 
@@ -55,8 +57,11 @@ struct PartitionAttempt: Sendable {
     }
 
     private func runWithoutTable() async throws -> Result {
-        let staged = try await job.stage(claim.key, into: nil, session: session, provenance: [:])
-        return .published(CompletionFacts(rowsWritten: staged.rows, transformVersion: job.version))
+        let staged = try await job.stage(
+            claim.key, into: nil, session: session, provenance: [:], tables: sources)
+        return .published(
+            CompletionFacts(
+                rowsWritten: staged.rows, transformVersion: job.version, sourceVersions: sources.versions))
     }
 
     private func replacePartition(of table: any Table) async throws -> Result {
@@ -69,7 +74,8 @@ struct PartitionAttempt: Sendable {
                 return .published(facts)
             }
             let staged = try await job.stage(
-                claim.key, into: staging.directory, session: session, provenance: provenance)
+                claim.key, into: staging.directory, session: session, provenance: provenance,
+                tables: sources)
             try await refuseEmptying(staged, of: table)
             try FaultInjector.fromEnvironment.reached(.staged)
             let isOurs = await awaitTrust()
@@ -120,7 +126,7 @@ struct PartitionAttempt: Sendable {
             return .published(
                 CompletionFacts(
                     rowsWritten: staged.rows, bytesWritten: generation.bytes, transformVersion: job.version,
-                    tableVersion: generation.version))
+                    tableVersion: generation.version, sourceVersions: sources.versions))
         }
     }
 

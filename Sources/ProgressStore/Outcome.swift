@@ -10,19 +10,22 @@ public struct CompletionFacts: Sendable, Hashable {
     public var transformVersion: String
     /// What the table calls the published generation.
     public var tableVersion: String?
+    /// The versions of the tables that were read, by the paths of their folders.
+    public var sourceVersions: [String: Int64]
     /// The generation had been published by a predecessor whose record was lost; nothing ran again.
     public var wasAdopted: Bool
 
     /// Creates the facts.
     public init(
         rowsRead: Int64? = nil, rowsWritten: Int64? = nil, bytesWritten: Int64? = nil, transformVersion: String,
-        tableVersion: String? = nil, wasAdopted: Bool = false
+        tableVersion: String? = nil, sourceVersions: [String: Int64] = [:], wasAdopted: Bool = false
     ) {
         self.rowsRead = rowsRead
         self.rowsWritten = rowsWritten
         self.bytesWritten = bytesWritten
         self.transformVersion = transformVersion
         self.tableVersion = tableVersion
+        self.sourceVersions = sourceVersions
         self.wasAdopted = wasAdopted
     }
 }

@@ -116,12 +116,14 @@ public struct AttemptRow: Sendable, Hashable {
     public var transformVersion: String?
     /// What the table calls the published generation.
     public var tableVersion: String?
+    /// The versions of the tables that it read, by the paths of their folders.
+    public var sourceVersions: [String: Int64]
 
     /// Creates a row.
     public init(
         fence: Int64, claimID: UUID, attempt: Int, run: Int64?, worker: String, host: String?, startedAt: Date,
         endedAt: Date?, outcome: String, errorMessage: String?, rowsWritten: Int64?, bytesWritten: Int64?,
-        transformVersion: String?, tableVersion: String?
+        transformVersion: String?, tableVersion: String?, sourceVersions: [String: Int64] = [:]
     ) {
         self.fence = fence
         self.claimID = claimID
@@ -137,5 +139,6 @@ public struct AttemptRow: Sendable, Hashable {
         self.bytesWritten = bytesWritten
         self.transformVersion = transformVersion
         self.tableVersion = tableVersion
+        self.sourceVersions = sourceVersions
     }
 }

@@ -23,8 +23,10 @@ final class DuckDBSession: EngineSession {
         try await instance.slots.run { try await perform { try $0.stage(request) } }
     }
 
-    func rows(of query: Query, key: PartitionKey, column: String) async throws -> [Row] {
-        try await perform { try $0.rows(of: query, key: key, column: column) }
+    func rows(
+        of query: Query, key: PartitionKey, column: String, tables: [String: TableSnapshot]
+    ) async throws -> [Row] {
+        try await perform { try $0.rows(of: query, key: key, column: column, tables: tables) }
     }
 
     func append(_ rows: [[Value]], columns: [ValueColumn], to relation: String) async throws {

@@ -3,10 +3,12 @@ internal import Partitions
 
 extension DuckDBWork {
     /// Runs a query and reads all its rows.
-    func rows(of query: Query, key: PartitionKey, column: String) throws -> [Row] {
+    func rows(
+        of query: Query, key: PartitionKey, column: String, tables: [String: TableSnapshot]
+    ) throws -> [Row] {
         try check(query)
         let scan = SQLScanner(query.text)
-        let relations = try relations(of: query, key: key, column: column)
+        let relations = try relations(of: query, key: key, column: column, tables: tables)
         let request = StageRequest(
             query: query, key: key, column: column, directory: "", parquet: ParquetOptions(), provenance: [:])
         let text = StageStatement(request: request, scan: scan, relations: relations).probe()

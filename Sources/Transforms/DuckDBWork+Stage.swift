@@ -8,7 +8,8 @@ extension DuckDBWork {
     func stage(_ request: StageRequest) throws -> StagedResult {
         try check(request.query)
         let scan = SQLScanner(request.query.text)
-        let relations = try relations(of: request.query, key: request.key, column: request.column)
+        let relations = try relations(
+            of: request.query, key: request.key, column: request.column, tables: request.tables)
         let statement = StageStatement(request: request, scan: scan, relations: relations)
         let translation = FailureTranslation(
             query: request.query, scan: scan, files: relations.flatMap(\.files), directory: request.directory)

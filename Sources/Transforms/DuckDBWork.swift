@@ -30,8 +30,11 @@ struct DuckDBWork: Sendable {
     }
 
     /// Finds the files of every source.
-    func relations(of query: Query, key: PartitionKey, column: String) throws -> [SourceRelation] {
+    func relations(
+        of query: Query, key: PartitionKey, column: String, tables: [String: TableSnapshot]
+    ) throws -> [SourceRelation] {
         try query.sources.map { source in
+            if source.format == .delta { return try relation(of: source, tables[source.name]) }
             let pattern = try source.pattern(for: key, column: column)
             return SourceRelation(source: source, files: try files(matching: pattern, of: source, key: key))
         }

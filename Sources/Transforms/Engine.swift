@@ -33,9 +33,12 @@ public protocol EngineSession: Sendable {
     ///   - query: The query.
     ///   - key: The partition, bound as in `stage`.
     ///   - column: The partition column, for sources in partition directories.
+    ///   - tables: What the tables among the sources hold, by the sources' names.
     /// - Returns: The rows, in the order of the query.
     /// - Throws: `TransformError`, or `CancellationError` where the task was cancelled.
-    func rows(of query: Query, key: PartitionKey, column: String) async throws -> [Row]
+    func rows(
+        of query: Query, key: PartitionKey, column: String, tables: [String: TableSnapshot]
+    ) async throws -> [Row]
 
     /// Appends rows to a relation of this session, which queries may name until it is dropped.
     func append(_ rows: [[Value]], columns: [ValueColumn], to relation: String) async throws
@@ -69,6 +72,13 @@ public protocol EngineSession: Sendable {
     func close() async
 }
 
+extension EngineSession {
+    /// Runs a query without tables among its sources.
+    public func rows(of query: Query, key: PartitionKey, column: String) async throws -> [Row] {
+        try await rows(of: query, key: key, column: column, tables: [:])
+    }
+}
+
 /// A query to be staged.
 public struct StageRequest: Sendable {
     /// The query.
@@ -83,11 +93,13 @@ public struct StageRequest: Sendable {
     public var parquet: ParquetOptions
     /// Keys and values for the footer of every file: who made it.
     public var provenance: [String: String]
+    /// What the tables among the query's sources hold, by the sources' names.
+    public var tables: [String: TableSnapshot]
 
     /// Creates a request.
     public init(
         query: Query, key: PartitionKey, column: String, directory: String, parquet: ParquetOptions,
-        provenance: [String: String]
+        provenance: [String: String], tables: [String: TableSnapshot] = [:]
     ) {
         self.query = query
         self.key = key
@@ -95,6 +107,7 @@ public struct StageRequest: Sendable {
         self.directory = directory
         self.parquet = parquet
         self.provenance = provenance
+        self.tables = tables
     }
 }
 

@@ -8,13 +8,15 @@ extension Job {
     ///   - directory: The absolute path of the staging folder; nil where the job has no target.
     ///   - session: The engine's session for this partition.
     ///   - provenance: Keys and values for the footers of the files.
+    ///   - tables: Finds out what the tables hold that are sources; nil where there are none.
     /// - Returns: What was staged. With a target there is at least one file, also where there are no rows.
     /// - Throws: `TransformError`, `CancellationError`, or what a closure throws.
     public func stage(
-        _ key: PartitionKey, into directory: String?, session: any EngineSession, provenance: [String: String]
+        _ key: PartitionKey, into directory: String?, session: any EngineSession, provenance: [String: String],
+        tables: (any SourceTables)? = nil
     ) async throws -> StagedResult {
         let stage = PartitionStage(
-            job: self, key: key, directory: directory, session: session, provenance: provenance)
+            job: self, key: key, directory: directory, session: session, provenance: provenance, tables: tables)
         switch transform {
         case .sql(let query): return try await stage.overwrite(query)
         case .closure(let body):

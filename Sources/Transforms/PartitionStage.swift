@@ -16,20 +16,24 @@ actor PartitionStage {
     private let directory: String?
     private let session: any EngineSession
     private let provenance: [String: String]
+    private let tables: (any SourceTables)?
     private var progress = Progress.untouched
 
     init(
-        job: Job, key: PartitionKey, directory: String?, session: any EngineSession, provenance: [String: String]
+        job: Job, key: PartitionKey, directory: String?, session: any EngineSession, provenance: [String: String],
+        tables: (any SourceTables)?
     ) {
         self.job = job
         self.key = key
         self.directory = directory
         self.session = session
         self.provenance = provenance
+        self.tables = tables
     }
 
     func rows(of query: Query) async throws -> [Row] {
-        try await session.rows(of: query, key: key, column: job.partitioning.column)
+        try await session.rows(
+            of: query, key: key, column: job.partitioning.column, tables: snapshots(of: query))
     }
 
     func overwrite(_ query: Query) async throws -> StagedResult {
@@ -85,10 +89,19 @@ actor PartitionStage {
 
     private func stage(_ query: Query) async throws -> StagedResult {
         guard let directory, let target = job.target else { throw withoutTarget() }
+        let snapshots = try await snapshots(of: query)
+        let versions = snapshots.map { ("reprocess.source_version.\($0.key)", String($0.value.version)) }
         return try await session.stage(
             StageRequest(
                 query: query, key: key, column: job.partitioning.column, directory: directory, parquet: target.parquet,
-                provenance: provenance))
+                provenance: provenance.merging(versions) { $1 }, tables: snapshots))
+    }
+
+    /// What the tables among the sources of a query hold.
+    private func snapshots(of query: Query) async throws -> [String: TableSnapshot] {
+        let sources = query.sources.filter { $0.format == .delta }
+        guard !sources.isEmpty, let tables else { return [:] }
+        return try await tables.snapshots(of: sources, key: key, column: job.partitioning.column)
     }
 
     private func stagedFiles(in directory: String) throws -> [(path: String, size: Int64)] {

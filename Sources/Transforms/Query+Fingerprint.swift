@@ -14,6 +14,12 @@ extension Query {
                 digest.add(name)
                 digest.add(SQLLiteral.option(value))
             }
+            switch source.rows {
+            // Nothing, so that what was made before there was a choice has the version that it had.
+            case .ofPartition(column: nil): break
+            case .ofPartition(column: let column?): digest.add("column \(column)")
+            case .all: digest.add("all rows")
+            }
         }
         return digest.description
     }

@@ -8,7 +8,19 @@ extension Source {
         for name in options.keys where !Source.isOptionName(name) {
             throw TransformError(.misuse, "'\(name)' cannot be an option of the source '\(self.name)'.")
         }
+        if format == .delta, let option = options.keys.min() {
+            throw TransformError(
+                .misuse,
+                "The source '\(self.name)' has the option '\(option)', but a Delta table is read without options: "
+                    + "remove it.")
+        }
         let path = try PathPattern(path).path(for: key)
+        if format == .delta, path.contains("://") {
+            throw TransformError(
+                .misuse,
+                "The source '\(self.name)' is the Delta table '\(path)', which is not on this machine. Name the folder of a "
+                    + "local table.")
+        }
         guard format == .hive else { return path }
         return (path.hasSuffix("/") ? String(path.dropLast()) : path) + "/\(column)=\(key)/*.parquet"
     }

@@ -31,7 +31,7 @@ struct GateTests {
 
     @Test(arguments: [
         ("delta.appendOnly", "true"), ("delta.appendOnly", "TRUE"), ("delta.enableRowTracking", "true"),
-        ("delta.enableInCommitTimestamps", "true"), ("delta.columnMapping.mode", "name"),
+        ("delta.columnMapping.mode", "name"),
         ("delta.columnMapping.mode", "id"), ("delta.constraints.positive", "v > 0"),
         ("delta.universalFormat.enabledFormats", "iceberg"), ("delta.enableIcebergCompatV1", "true"),
         ("delta.coordinatedCommits.commitCoordinator-preview", "dynamodb"),
@@ -45,7 +45,8 @@ struct GateTests {
 
     @Test(arguments: [
         ("delta.appendOnly", "false"), ("delta.columnMapping.mode", "none"), ("delta.enableChangeDataFeed", "true"),
-        ("delta.enableDeletionVectors", "true"), ("delta.logRetentionDuration", "interval 1 day"), ("mine", "true"),
+        ("delta.enableDeletionVectors", "true"), ("delta.enableInCommitTimestamps", "true"),
+        ("delta.logRetentionDuration", "interval 1 day"), ("mine", "true"),
     ])
     func `A property that asks nothing is accepted`(name: String, value: String) {
         #expect(Self.gate(properties: [name: value]).objections.isEmpty)

@@ -37,6 +37,24 @@ import Testing
         #expect(attempt.host?.isEmpty == false)
     }
 
+    @Test func `An attempt keeps the versions of the tables that it read`() async throws {
+        let fixture = try await LedgerFixture.make()
+        let ledger = fixture.ledger
+        let claims = try await ledger.claim(request(days(2)))
+        var completions = claims.map { completion($0) }
+        completions[0].facts.sourceVersions = ["/lake/a \"b\", {c}": 12, "/lake/é": 0]
+        _ = try await ledger.complete(job: "orders", completions)
+        let attempts = [
+            try await ledger.attempts(job: "orders", key: claims[0].key).only(),
+            try await ledger.attempts(job: "orders", key: claims[1].key).only(),
+        ]
+        #expect(attempts[0].sourceVersions == ["/lake/a \"b\", {c}": 12, "/lake/é": 0])
+        #expect(attempts[1].sourceVersions.isEmpty)
+        let null = try await fixture.execute(
+            "SELECT partition_key FROM reprocess.attempt WHERE source_versions IS NULL")
+        #expect(null == [["\(claims[1].key)"]])
+    }
+
     @Test func `What is claimed is not claimed again, whatever its state`() async throws {
         let fixture = try await LedgerFixture.make()
         let ledger = fixture.ledger

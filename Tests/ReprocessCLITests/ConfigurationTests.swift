@@ -112,6 +112,22 @@ struct BadConfiguration: CustomTestStringConvertible {
                     path: "/x", format: .delta, delta: DeltaRules(schema: .evolve, concurrentWrites: .supersede)))
     }
 
+    @Test func `A Delta table is a source with a column of its own, or with all its rows`() throws {
+        let configuration = try decode(
+            BadConfiguration.validJob + """
+                    sources:
+                      own: { path: lake/a, format: delta }
+                      other: { path: lake/b, format: delta, rows: partition, partition_column: day }
+                      whole: { path: lake/c, format: delta, rows: all }
+                """)
+        #expect(
+            configuration.jobs.first?.sources == [
+                Source(name: "own", path: "/project/lake/a", format: .delta),
+                Source(name: "other", path: "/project/lake/b", format: .delta, rows: .ofPartition(column: "day")),
+                Source(name: "whole", path: "/project/lake/c", format: .delta, rows: .all),
+            ])
+    }
+
     @Test func `Anchors and aliases are understood`() throws {
         let configuration = try decode(
             """
@@ -202,14 +218,26 @@ struct BadConfiguration: CustomTestStringConvertible {
             "6:13: The key 'path' of 'source' of the job 'orders' is missing or has no value."),
         .job(
             "a source without a format", "source: { path: a.dat }",
-            "6:13: 'format' of 'source' of the job 'orders' is missing: write csv, parquet, json or hive."),
+            "6:13: 'format' of 'source' of the job 'orders' is missing: write csv, parquet, json, hive or delta."),
         .job(
             "a mistyped format", "source: { path: a, format: parqet }",
-            "6:32: 'format' of 'source' of the job 'orders' is 'parqet', but must be one of csv, parquet, json, hive. Did you mean 'parquet'?"
+            "6:32: 'format' of 'source' of the job 'orders' is 'parqet', but must be one of csv, parquet, json, hive, delta. Did you mean 'parquet'?"
         ),
         .job(
-            "a Delta source", "source: { path: a, format: delta }",
-            "6:32: 'format' of 'source' of the job 'orders' is 'delta', which is not supported by this version."),
+            "a partition column of files", "source: { path: a.csv, partition_column: day }",
+            "6:28: 'partition_column' of 'source' of the job 'orders' goes with 'format: delta' only: other formats are read file by file."
+        ),
+        .job(
+            "all rows of files", "source: { path: a.csv, rows: all }",
+            "6:28: 'rows' of 'source' of the job 'orders' goes with 'format: delta' only: other formats are read file by file."
+        ),
+        .job(
+            "all rows and a column", "source: { path: a, format: delta, partition_column: day, rows: all }",
+            "6:62: 'rows: all' of 'source' of the job 'orders' needs no 'partition_column': keep one of them."),
+        .job(
+            "a mistyped extent", "source: { path: a, format: delta, rows: al }",
+            "6:45: 'rows' of 'source' of the job 'orders' is 'al', but must be one of partition, all. Did you mean 'all'?"
+        ),
         .job(
             "a hostile source name", "sources: { \"a; DROP\": { path: a.csv } }",
             "6:16: 'a; DROP' cannot be the name of a source: use letters, digits and '_', as SQL does."),

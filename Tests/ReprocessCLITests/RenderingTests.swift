@@ -127,6 +127,7 @@ import Testing
         second.outcome = "COMPLETE"
         second.errorMessage = nil
         second.rowsWritten = 600
+        second.sourceVersions = ["/lake/customers": 3, "/lake/bronze": 12]
         return PartitionHistory(
             job: "orders", key: try day("2024-03-01"), transformVersion: "b2",
             row: ProgressRow(

@@ -13,9 +13,22 @@ struct FingerprintTests {
         Query("SELECT 1", sources: [Source(path: "/p/%F.csv", format: .csv, options: ["b": .bool(true)])]),
         Query("SELECT 1", sources: [Source(path: "/p/%F.csv", format: .json, options: ["a": .bool(true)])]),
         Query("SELECT 1", sources: [Source(name: "s", path: "/p/%F.csv", format: .csv, options: ["a": .bool(true)])]),
+        Query(
+            "SELECT 1",
+            sources: [Source(path: "/p/%F.csv", format: .csv, options: ["a": .bool(true)], rows: .all)]),
+        Query(
+            "SELECT 1",
+            sources: [
+                Source(
+                    path: "/p/%F.csv", format: .csv, options: ["a": .bool(true)], rows: .ofPartition(column: "day"))
+            ]),
     ])
     func `whatever changes the result changes the fingerprint`(other: Query) {
         #expect(other.fingerprint() != Self.base.fingerprint())
+    }
+
+    @Test func `what was made with an earlier version of this program has not become stale`() {
+        #expect(Self.base.fingerprint() == "f32346d65f9370fb")
     }
 
     @Test func `where the project lies does not matter`() {

@@ -70,7 +70,7 @@ enum LedgerRights {
                 .select, .insert,
                 .update(
                     "outcome", "ended_at", "error_message", "rows_read", "rows_written", "bytes_written",
-                    "transform_version", "table_version"),
+                    "transform_version", "table_version", "source_versions"),
             ],
             planner: [.select, .update("outcome", "ended_at", "error_message")]),
         ObjectRights(

@@ -36,6 +36,7 @@ struct CompleteStatement: Statement {
             ArrayText.plain(facts.map(\.rowsWritten)), ArrayText.plain(facts.map(\.bytesWritten)),
             ArrayText.texts(facts.map(\.transformVersion)), ArrayText.texts(facts.map(\.tableVersion)),
             ArrayText.plain(facts.map(\.wasAdopted)),
+            ArrayText.texts(facts.map { SourceVersions.json($0.sourceVersions) }),
         ]
     }
 

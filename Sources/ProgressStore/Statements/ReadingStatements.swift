@@ -78,7 +78,8 @@ struct Attempts: Statement {
             run: try row.integer(2),
             worker: try row.requiredText(3), host: row.text(4), startedAt: startedAt, endedAt: try row.date(6),
             outcome: try row.requiredText(7), errorMessage: row.text(8), rowsWritten: try row.integer(9),
-            bytesWritten: try row.integer(10), transformVersion: row.text(11), tableVersion: row.text(12))
+            bytesWritten: try row.integer(10), transformVersion: row.text(11), tableVersion: row.text(12),
+            sourceVersions: SourceVersions.read(row.text(14)))
     }
 }
 

@@ -29,24 +29,45 @@ extension ConfigurationDecoder {
     private func source(_ node: YAMLNode, name: String, place: String) throws(ConfigurationError) -> Source {
         var reader = try MappingReader(node, place: place, environment: environment)
         let path = try reader.requiredText("path")
-        let format = try reader.value("format") { value throws(ConfigurationError) in try self.sourceFormat(value) }
+        let format = try reader.value("format") { value throws(ConfigurationError) in
+            try value.choice(Source.Format.self)
+        }
         guard let format = format ?? guessedFormat(path) else {
-            let message = "'format' of \(place) is missing: write csv, parquet, json or hive."
+            let message = "'format' of \(place) is missing: write csv, parquet, json, hive or delta."
             throw ConfigurationError(message, at: node.position)
         }
         let options = try self.options(&reader, place: place)
+        let rows = try rows(&reader, of: format, place: place)
         try reader.finish()
         // A URL such as s3://bucket/key is no path of this machine.
         let location = path.contains("://") ? path : absolute(path)
-        return Source(name: name, path: location, format: format, options: options)
+        return Source(name: name, path: location, format: format, options: options, rows: rows)
     }
 
-    private func sourceFormat(_ value: ScalarReader) throws(ConfigurationError) -> Source.Format {
-        if try value.text() == "delta" {
-            let message = "\(value.label) is 'delta', which is not supported by this version."
-            throw ConfigurationError(message, at: value.node.position)
+    /// Which rows of a Delta table are meant: `partition_column` names a column, `rows: all` says that all are.
+    private func rows(
+        _ reader: inout MappingReader, of format: Source.Format, place: String
+    ) throws(ConfigurationError) -> Source.Rows {
+        let columnPosition = reader.isWritten("partition_column")
+        let column = try reader.text("partition_column")
+        let rowsPosition = reader.isWritten("rows")
+        let extent = try reader.value("rows") { value throws(ConfigurationError) in try value.choice(RowExtent.self) }
+        let (written, name) = column != nil ? (columnPosition, "partition_column") : (rowsPosition, "rows")
+        guard format == .delta || column == nil && extent == nil else {
+            let message = "'\(name)' of \(place) goes with 'format: delta' only: other formats are read file by file."
+            throw ConfigurationError(message, at: written)
         }
-        return try value.choice(Source.Format.self)
+        guard extent == .all else { return .ofPartition(column: column) }
+        guard column == nil else {
+            let message = "'rows: all' of \(place) needs no 'partition_column': keep one of them."
+            throw ConfigurationError(message, at: rowsPosition)
+        }
+        return .all
+    }
+
+    /// The values of `rows`.
+    private enum RowExtent: String, CaseIterable {
+        case partition, all
     }
 
     private func guessedFormat(_ path: String) -> Source.Format? {

@@ -78,7 +78,13 @@ struct ExplainText {
         let body =
             "    attempt \(attempt.attempt), fence \(attempt.fence)\(run), by \(attempt.worker)\(host)\(rows)\(version)"
         let error = error(of: index).map { "    \($0)\n" } ?? ""
-        return "\(head)\n\(body)\n\(error)"
+        return "\(head)\n\(body)\n\(sources(of: attempt))\(error)"
+    }
+
+    /// The tables that the attempt read, a line each.
+    private func sources(of attempt: AttemptRow) -> String {
+        attempt.sourceVersions.sorted { $0.key < $1.key }
+            .map { "    read version \($0.value) of \(paths.shortened($0.key))\n" }.joined()
     }
 
     /// The attempt's error, in full where the attempt before it had another one.
@@ -117,6 +123,7 @@ enum ExplainJSON {
             "error": .optional(attempt.errorMessage), "rows": .optional(attempt.rowsWritten),
             "bytes": .optional(attempt.bytesWritten), "transform_version": .optional(attempt.transformVersion),
             "table_version": .optional(attempt.tableVersion),
+            "source_versions": .object(attempt.sourceVersions.mapValues { .integer($0) }),
         ])
     }
 }

@@ -30,12 +30,13 @@ struct ActionLine: Decodable {
 }
 
 extension CommitInfo: Decodable {
-    private enum CodingKeys: String, CodingKey { case txnId, engineInfo }
+    private enum CodingKeys: String, CodingKey { case txnId, engineInfo, inCommitTimestamp }
 
     /// Reads what is there in the expected form: other writers put there what they like.
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         transactionID = try? fields.decodeIfPresent(String.self, forKey: .txnId)
         engineInfo = try? fields.decodeIfPresent(String.self, forKey: .engineInfo)
+        inCommitTimestamp = try? fields.decodeIfPresent(Int64.self, forKey: .inCommitTimestamp)
     }
 }

@@ -38,6 +38,8 @@ struct DeltaMetadata: Hashable, Codable {
 
     /// The table's id, which stays the same for as long as the table exists.
     var id: String
+    var name: String?
+    var description: String?
     var format: Format?
     /// The schema as JSON within JSON; nil in metadata that no writer should have made.
     var schemaString: String?
@@ -64,6 +66,8 @@ struct CommitInfo: Hashable {
 
     var transactionID: String?
     var engineInfo: String?
+    /// The time of the version, where the table keeps such times.
+    var inCommitTimestamp: Int64?
 }
 
 /// Configuration of a named domain.

@@ -12,6 +12,8 @@ struct CommitEntry: Hashable {
         let readVersion: Int64
         /// Milliseconds since 1970, for people who read the history; nothing is decided by it.
         let timestamp: Int64
+        /// The version's time, where the table keeps such times.
+        var inCommitTimestamp: InCommitTimestamp?
     }
 
     let header: Header
@@ -19,6 +21,8 @@ struct CommitEntry: Hashable {
     let newTable: NewTable?
     let removed: [LiveFile]
     let added: [AddedFile]
+    /// The table's metadata with columns that the files add; nil where they add none.
+    var evolved: DeltaMetadata?
 
     /// The lines of the entry, each with its end.
     func text() throws -> String {
@@ -42,6 +46,7 @@ struct CommitEntry: Hashable {
             lines.append(try JSONText.line(["protocol": newTable.protocol]))
             lines.append(try JSONText.line(["metaData": newTable.metadata]))
         }
+        if let evolved { lines.append(try JSONText.line(["metaData": evolved])) }
         lines.append(
             try JSONText.line([
                 "txn": ApplicationTransaction(
@@ -67,8 +72,9 @@ struct CommitEntry: Hashable {
             ? "\"CREATE TABLE AS SELECT\",\"operationParameters\":{}"
             : "\"WRITE\",\"operationParameters\":{\"mode\":\"Overwrite\",\"predicate\":\(JSONText.quoted(predicate))}"
         let readVersion = !makesTable ? "\"readVersion\":\(header.readVersion)," : ""
+        let time = header.inCommitTimestamp.map { "\"inCommitTimestamp\":\($0.value)," } ?? ""
         return """
-            {"commitInfo":{"timestamp":\(header.timestamp),"operation":\(operation),\(readVersion)\
+            {"commitInfo":{\(time)"timestamp":\(header.timestamp),"operation":\(operation),\(readVersion)\
             "isolationLevel":"Serializable","isBlindAppend":false,"engineInfo":\(JSONText.quoted(CommitInfo.engine)),\
             "txnId":\(JSONText.quoted(transactionID))}}
             """

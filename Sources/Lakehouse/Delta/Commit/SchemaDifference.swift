@@ -6,8 +6,11 @@ struct SchemaDifference: Hashable {
     /// Compares the columns of a staged file with those that a table's files must have.
     ///
     /// The order of columns does not matter: readers find them by name. A column that is missing would be read as null, and
-    /// one too many would not be read at all; neither is what a transform means.
-    init(staged: DeltaSchema, table: DeltaSchema, partitionColumns: [String]) {
+    /// one too many would not be read at all; neither is what a transform means, unless a job says so.
+    init(
+        staged: DeltaSchema, table: DeltaSchema, partitionColumns: [String],
+        allowing allowance: SchemaAllowance = SchemaAllowance()
+    ) {
         let expected = table.fields.filter { !partitionColumns.contains($0.name) }
         var sentences: [String] = []
         for field in expected {
@@ -17,12 +20,14 @@ struct SchemaDifference: Hashable {
                 }
             } else if let other = staged.fields.first(where: { $0.name.lowercased() == field.name.lowercased() }) {
                 sentences.append("\(other.name) is spelled \(field.name) in the table")
-            } else {
+            } else if !allowance.missing.contains(field.name) {
                 sentences.append("\(field.name) (\(field.type.name)) is missing")
             }
         }
         let names = Set(expected.map { $0.name.lowercased() })
+        let others = Set(table.fields.map { $0.name.lowercased() })
         for field in staged.fields where !names.contains(field.name.lowercased()) {
+            if allowance.addsColumns, !others.contains(field.name.lowercased()) { continue }
             sentences.append("\(field.name) (\(field.type.name)) is not in the table")
         }
         self.sentences = sentences

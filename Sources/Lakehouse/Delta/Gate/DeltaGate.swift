@@ -102,7 +102,6 @@ struct DeltaGate {
     private static let switches = [
         ("delta.appendOnly", "replacing a partition removes data"),
         ("delta.enableRowTracking", "new files would need row ids"),
-        ("delta.enableInCommitTimestamps", "every commit would need a timestamp of its own"),
         ("delta.enableIcebergCompatV1", "its files must also be right for Iceberg"),
         ("delta.enableIcebergCompatV2", "its files must also be right for Iceberg"),
         ("delta.enableIcebergCompatV3", "its files must also be right for Iceberg"),

@@ -32,12 +32,14 @@ enum TableFeature {
         "changeDataFeed",
         // A file that is removed carries its deletion vector along; none is ever written.
         "deletionVectors",
+        // Each entry says its time.
+        "inCommitTimestamp",
         "domainMetadata", "timestampNtz", "v2Checkpoint", "vacuumProtocolCheck",
     ]
 
     private static let acceptedUnlessUsed: Set<String> = [
         "allowColumnDefaults", "appendOnly", "checkConstraints", "columnMapping", "generatedColumns",
-        "identityColumns", "inCommitTimestamp", "invariants", "rowTracking",
+        "identityColumns", "invariants", "rowTracking",
     ]
 
     private static let reasons = [

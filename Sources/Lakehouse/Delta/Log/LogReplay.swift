@@ -13,6 +13,8 @@ struct LogReplay: Sendable {
     private(set) var objections: [DeltaGate.Objection] = []
     private(set) var files = LiveFiles()
     private(set) var domains: [String: DomainMetadata] = [:]
+    /// The time of the newest version; nil where its entry does not say it, or was not read.
+    private(set) var inCommitTimestamp: Int64?
     private var transactions: [String: Int64] = [:]
 
     init(columnName: String) {
@@ -42,7 +44,8 @@ struct LogReplay: Sendable {
             self.protocol = `protocol`
             judge()
         case .domain(let domain): domains[domain.domain] = domain.removed == true ? nil : domain
-        case .commitInfo, .sidecar: break
+        case .commitInfo(let info): inCommitTimestamp = info.inCommitTimestamp
+        case .sidecar: break
         }
     }
 

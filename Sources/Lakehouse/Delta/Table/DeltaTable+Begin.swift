@@ -35,6 +35,7 @@ extension DeltaTable {
         // Only now: what the attempts below have committed is part of what this one replaces.
         let look = try look(at: key)
         let base = PartitionBase(version: look.version, files: look.table?.partition ?? [])
+        if options.addsColumns { begunColumns.note(look.table?.schema, for: writer) }
         if let earlier = try attemptEntries(of: key).base(of: writer), earlier != base {
             try FileSystem.removeFile(layout.entry(key, .base(writer, earlier)))
         }

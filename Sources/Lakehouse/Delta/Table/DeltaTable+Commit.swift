@@ -65,7 +65,7 @@ extension DeltaTable {
             if let fence = table.committedFence, fence >= pending.staging.writer.fence {
                 return .settled(try outcomeBehind(fence, pending, table))
             }
-            try recheck(table, pending.prepared)
+            try recheck(table, pending.prepared, for: pending.staging.writer)
             accepted = try acceptedDigest(table, at: look.version, pending, accepted)
         } else if pending.base.version >= 0 {
             throw changedByOthers(pending.staging.key)
@@ -129,7 +129,7 @@ extension DeltaTable {
     }
 
     /// The table may have got another schema, or another protocol, since the files were looked at.
-    private func recheck(_ table: TableFacts, _ prepared: PreparedFiles) throws {
+    private func recheck(_ table: TableFacts, _ prepared: PreparedFiles, for writer: Writer) throws {
         guard table.metadata != prepared.checkedAgainst else { return }
         let others = prepared.checkedAgainst?.partitionColumns?.filter { $0 != layout.column } ?? []
         guard table.otherColumns.map(\.name) == others else {
@@ -138,7 +138,8 @@ extension DeltaTable {
         let partitionColumns = table.metadata.partitionColumns ?? []
         for file in prepared.files {
             let difference = SchemaDifference(
-                staged: file.footer.schema, table: table.schema, partitionColumns: partitionColumns)
+                staged: file.footer.schema, table: table.schema, partitionColumns: partitionColumns,
+                allowing: allowance(for: writer, table))
             guard difference.sentences.isEmpty else { throw differentSchema(difference.sentences) }
         }
     }
@@ -149,7 +150,7 @@ extension DeltaTable {
         _ table: TableFacts, at version: Int64, _ pending: PendingCommit, _ accepted: String
     ) throws -> String {
         let digest = PartitionBase.digest(of: table.partition)
-        guard digest != accepted else { return accepted }
+        if digest == accepted || options.supersedes { return digest }
         guard let actions = try log.actions(after: pending.base.version, through: version),
             PartitionChange(actions, column: table.column.field, value: table.value) == .rearranged
         else { throw changedByOthers(pending.staging.key) }
@@ -169,10 +170,12 @@ extension DeltaTable {
         let header = CommitEntry.Header(
             applicationID: applicationID(look.table?.metadata.id ?? claim.uuidString.lowercased(), staging.key),
             fence: staging.writer.fence, transactionID: claim.uuidString.lowercased(),
-            predicate: column.predicate(of: staging.key), readVersion: look.version, timestamp: now)
+            predicate: column.predicate(of: staging.key), readVersion: look.version, timestamp: now,
+            inCommitTimestamp: try inCommitTimestamp(after: look, now: now))
         return CommitEntry(
             header: header, newTable: newTable, removed: look.table?.partition.sorted { $0.path < $1.path } ?? [],
-            added: files.map { added($0, column.text(of: staging.key), of: files.count) })
+            added: files.map { added($0, column.text(of: staging.key), of: files.count) },
+            evolved: try evolvedMetadata(files.map(\.footer.schema), look.table))
     }
 
     private func newColumns(of files: [DataFile]) throws -> [DeltaField] {
@@ -207,11 +210,12 @@ extension DeltaTable {
 
 extension CommitEntry {
     /// Whether the entry changes what entries of other partitions are judged by.
-    var changesTable: Bool { newTable != nil }
+    var changesTable: Bool { newTable != nil || evolved != nil }
 
     /// Whether both change the same things: another version to read from, or another time, need no new entry.
     func says(sameAs other: CommitEntry) -> Bool {
         header.applicationID == other.header.applicationID && removed == other.removed && added == other.added
-            && (newTable == nil) == (other.newTable == nil)
+            && (newTable == nil) == (other.newTable == nil) && evolved == other.evolved
+            && InCommitTimestamp.isInOrder(header.inCommitTimestamp, after: other.header.inCommitTimestamp)
     }
 }

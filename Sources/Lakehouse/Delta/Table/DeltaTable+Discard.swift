@@ -27,6 +27,7 @@ extension DeltaTable {
 
     /// Says that an attempt has ended, and removes what it does not need any more.
     func end(_ staging: Staging, _ standing: DeltaStanding) throws {
+        begunColumns.forget(staging.writer)
         try FileSystem.touch(layout.entry(staging.key, .ended(staging.writer)))
         // It may have gone: a higher fence clears the same.
         _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in

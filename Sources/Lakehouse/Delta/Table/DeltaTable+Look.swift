@@ -21,6 +21,8 @@ extension DeltaTable {
         let partition: [LiveFile]
         /// How far attempts at this partition have come.
         let committedFence: Int64?
+        /// The time of the newest version, where it is known.
+        var inCommitTimestamp: Int64?
 
         /// The partition columns beside the one by which the table is replaced.
         var otherColumns: [DeltaField] {
@@ -65,7 +67,8 @@ extension DeltaTable {
             table: TableFacts(
                 protocol: `protocol`, metadata: metadata, schema: schema, column: column, value: value,
                 partition: replay.files.files(of: value),
-                committedFence: replay.transaction(applicationID(metadata.id, key))))
+                committedFence: replay.transaction(applicationID(metadata.id, key)),
+                inCommitTimestamp: replay.inCommitTimestamp))
     }
 
     /// What the log counts attempts by: one name a partition, so that commits to different ones never conflict.

@@ -54,7 +54,7 @@ extension DeltaTable {
         var known: [DataFileNode: ParquetFooter] = [:]
         for path in staged {
             let footer = try footers.footer(of: path)
-            try check(footer.schema, against: table)
+            try check(footer.schema, against: table, for: staging.writer)
             if let status = try FileSystem.status(of: path) { known[DataFileNode(status)] = footer }
         }
         try files.arrange(staged)
@@ -81,7 +81,7 @@ extension DeltaTable {
     }
 
     /// Refuses files that the table's readers would not read as they are meant.
-    func check(_ schema: DeltaSchema, against table: TableFacts?) throws {
+    func check(_ schema: DeltaSchema, against table: TableFacts?, for writer: Writer) throws {
         guard let table else {
             guard schema.field(layout.column) == nil else {
                 throw differentSchema(["\(layout.column) is the partition column, which files do not hold"])
@@ -89,8 +89,10 @@ extension DeltaTable {
             return
         }
         let difference = SchemaDifference(
-            staged: schema, table: table.schema, partitionColumns: [table.column.field.name])
+            staged: schema, table: table.schema, partitionColumns: [table.column.field.name],
+            allowing: allowance(for: writer, table))
         guard difference.sentences.isEmpty else { throw differentSchema(difference.sentences) }
+        _ = try evolvedMetadata([schema], table)
     }
 
     private func checkNulls(_ files: [DataFile], _ schema: DeltaSchema) throws {

@@ -23,6 +23,7 @@ public struct DeltaTable: Table {
     let failedSyncs = FailedSyncs()
     let footers = LazyFooters()
     let commits = CommitLine()
+    let begunColumns = BegunColumns()
 
     /// Creates the table of a folder, which need not exist yet.
     ///
