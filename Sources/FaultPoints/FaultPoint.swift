@@ -98,6 +98,15 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     /// The attempt has said that it has ended.
     case attemptEnded
 
+    // A Delta table's checkpoint, in order, after its `publish` has come to its end.
+
+    /// The checkpoint is complete and on the disk, where no reader looks.
+    case checkpointWritten
+    /// Readers find the checkpoint; `_last_checkpoint` does not tell of it.
+    case checkpointAdded
+    /// `_last_checkpoint` tells of it.
+    case checkpointNoted
+
     /// The points of the ledger.
     package static let ledger: [FaultPoint] = [.migrating, .migrated, .claimSent, .recordSent, .reconnecting]
     /// The points of the controller.
@@ -113,10 +122,14 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     package static let deltaPublish: [FaultPoint] = [
         .filesMoved, .entryWritten, .aboutToCommit, .committed, .commitSynced, .attemptEnded,
     ]
+    /// The points of a Delta table's checkpoint.
+    package static let deltaCheckpoint: [FaultPoint] = [.checkpointWritten, .checkpointAdded, .checkpointNoted]
     /// The points of a Delta table.
     package static let delta = begin + deltaPublish
     /// The points of a table of Hive directories: its `begin` and `publish`.
-    package static let table = allCases.filter { !(ledger + controller + discard + deltaPublish).contains($0) }
+    package static let table = allCases.filter {
+        !(ledger + controller + discard + deltaPublish + deltaCheckpoint).contains($0)
+    }
     /// The points that a run over a table of Hive directories can come to.
-    package static let hiveRun = allCases.filter { !deltaPublish.contains($0) }
+    package static let hiveRun = allCases.filter { !(deltaPublish + deltaCheckpoint).contains($0) }
 }

@@ -2,6 +2,9 @@ public import Partitions
 
 /// What a table of a kind that cannot be looked at in this way answers.
 extension Table {
+    /// None: this kind of table has no upkeep of its own.
+    public func takeNotices() -> [String] { [] }
+
     /// None: the versions of this kind of table name no attempts.
     public func writer(ofVersion version: String) -> Writer? { nil }
 

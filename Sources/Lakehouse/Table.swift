@@ -102,6 +102,9 @@ public protocol Table: Sendable {
     /// Removes a staging that will not be published.
     func discard(_ staging: Staging) throws
 
+    /// What there is to tell beside the outcomes of earlier calls, such as upkeep that failed: each sentence once.
+    func takeNotices() -> [String]
+
     /// The attempt that a `Generation.version` names; nil where it names none.
     func writer(ofVersion version: String) -> Writer?
 

@@ -52,6 +52,8 @@ extension FaultPoint {
         case .stagingRevoked: FaultRoad(start: .lostWorker(.staged), later: nil)
         case .failing, .failed: FaultRoad(error: .staged)
         case .discarding: FaultRoad(error: .stagingSynced)
+        // Only a longer log comes to these; they are tested on the table itself.
+        case .checkpointWritten, .checkpointAdded, .checkpointNoted: FaultRoad(later: nil)
         case .releasing, .released: FaultRoad(pace: .endless, push: .interrupts, later: nil)
         case .staging, .staged, .published, .fenceInstalled, .floorSeen, .begun, .filesNamed, .recordWritten,
             .stagingSynced, .aboutToExchange, .exchanged, .exchangeVerified, .exchangeSynced, .recordSettled,

@@ -69,6 +69,7 @@ extension DeltaTable {
         try faults.reached(.commitSynced)
         try endIfPossible(staging)
         try faults.reached(.attemptEnded)
+        writeCheckpointIfDue()
         return .published(
             Generation(
                 writer: staging.writer, version: staging.writer.name,

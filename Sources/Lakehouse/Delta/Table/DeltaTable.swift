@@ -22,6 +22,9 @@ public struct DeltaTable: Table {
     let durableDataFolders = KnownPaths()
     let failedSyncs = FailedSyncs()
     let footers = LazyFooters()
+    let checkpoints = CheckpointSchedule()
+    let notices = TableNotices()
+    let history = SharedHistory()
 
     /// Creates the table of a folder, which need not exist yet.
     ///
