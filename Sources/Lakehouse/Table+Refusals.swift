@@ -22,6 +22,12 @@ extension Table {
     /// Refuses: this kind of table cannot be cleaned up.
     public func remove(_ leftover: Leftover, of key: PartitionKey) throws -> Bool { throw refusal("cleaned up") }
 
+    /// None: this kind of table keeps nothing as a whole.
+    public func tableLeftovers() throws -> [TableLeftover] { [] }
+
+    /// Nothing to remove: this kind of table keeps nothing as a whole.
+    public func remove(_ leftover: TableLeftover) throws -> Bool { false }
+
     private func refusal(_ what: String) -> TableError {
         TableError(.refused, "The table \(identity) cannot be \(what) by this version: only Hive directories can.")
     }

@@ -126,4 +126,14 @@ public protocol Table: Sendable {
     ///
     /// - Returns: False where somebody else has done it already.
     func remove(_ leftover: Leftover, of key: PartitionKey) throws -> Bool
+
+    /// What nobody needs any more of the table as a whole, whatever the ledger says.
+    ///
+    /// Changes nothing.
+    func tableLeftovers() throws -> [TableLeftover]
+
+    /// Removes such a leftover.
+    ///
+    /// - Returns: False where somebody else has done it already, or is at it.
+    func remove(_ leftover: TableLeftover) throws -> Bool
 }

@@ -53,6 +53,9 @@ import Transforms
                 Self.key, Leftover(kind: kind, writer: writer, path: "/lake/\(kind)", files: 2, bytes: 1500))
         }
         events.append(.unknown(Self.key, Leftover(kind: .replaced, writer: writer, path: "/lake/x", bytes: 7)))
+        events += TableLeftover.Kind.allCases.map { kind in
+            .removedFromTable(TableLeftover(kind: kind, path: "/lake/\(kind)", files: 2, bytes: 1500))
+        }
         var page = ""
         for isDryRun in [false, true] {
             var tally = CleaningTally()

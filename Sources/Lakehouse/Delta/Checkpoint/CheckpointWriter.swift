@@ -71,7 +71,7 @@ struct CheckpointWriter {
             options: DatabaseOptions(memoryLimit: "1GB", threads: 2, temporaryDirectory: folder + "/spill"),
             environment: ProcessInfo.processInfo.environment)
         let connection = try database.connect()
-        let (base, files) = try relations(of: plan.checkpoint, connection)
+        let (base, files) = try CheckpointRelations(log: log, connection: connection).relations(of: plan.checkpoint)
         let first = (plan.checkpoint.first?.version ?? -1) + 1
         let properties = target.properties
         let statements = CheckpointSQL(
@@ -88,42 +88,6 @@ struct CheckpointWriter {
             actions: numbers[0], files: numbers[1], bytes: numbers[2], transactions: numbers[3], protocols: numbers[4],
             tables: numbers[5], domains: numbers[6], filesWithoutPartition: numbers[7], tableID: row[8].text,
             schema: row[9].text)
-    }
-
-    /// The older checkpoint, whatever its form: the table's own actions, and those of files.
-    private func relations(
-        of parts: [CheckpointPart], _ connection: Connection
-    ) throws -> (table: [CheckpointSQL.Relation], files: [CheckpointSQL.Relation]) {
-        var table: [CheckpointSQL.Relation] = []
-        var sidecars: [CheckpointSQL.Relation] = []
-        for part in parts {
-            let path = log + "/" + part.name
-            if part.isJSON {
-                table.append(CheckpointSQL.Relation(sql: CheckpointSQL.lines(of: [path])) { _ in true })
-                _ = try LogEntryReader().forEachAction(in: path) { action in
-                    guard case .sidecar(let sidecar) = action else { return }
-                    sidecars.append(try relation(CheckpointReader.location(of: sidecar, in: log), connection))
-                }
-            } else {
-                let whole = try relation(path, connection)
-                table.append(whole)
-                guard whole.has("sidecar.path") else { continue }
-                let query = #"SELECT "sidecar"."path" FROM \#(whole.sql) WHERE "sidecar"."path" IS NOT NULL"#
-                for row in try connection.run(query, in: scope).rows {
-                    let sidecar = SidecarFile(path: row[0].text ?? "")
-                    sidecars.append(try relation(CheckpointReader.location(of: sidecar, in: log), connection))
-                }
-            }
-        }
-        return (table, table + sidecars)
-    }
-
-    private func relation(_ file: String, _ connection: Connection) throws -> CheckpointSQL.Relation {
-        let query = "SELECT name, num_children FROM parquet_schema(\(CheckpointSQL.glob(file)))"
-        let rows = try connection.run(query, in: scope).rows
-        let schema = CheckpointSchema(rows: rows.map { ($0[0].text ?? "", Int($0[1].integer ?? 0)) })
-        return CheckpointSQL.Relation(
-            sql: "read_parquet(\(CheckpointSQL.glob(file)), hive_partitioning = false)", has: schema.has)
     }
 
     private func contradiction(_ version: Int64, _ differences: [String]) -> TableError {

@@ -25,6 +25,7 @@ public struct DeltaTable: Table {
     let checkpoints = CheckpointSchedule()
     let notices = TableNotices()
     let history = SharedHistory()
+    let tombstones = SharedTombstones()
 
     /// Creates the table of a folder, which need not exist yet.
     ///
