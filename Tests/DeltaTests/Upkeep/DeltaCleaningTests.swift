@@ -102,6 +102,16 @@ import Testing
         #expect(try await ReadTable.read(sample).deltalake == before.deltalake)
     }
 
+    @Test func `What counts is when a file was replaced, and not how old it is`() throws {
+        let first = try #require(try sample.publish(1).generation)
+        try sample.publish(2)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -60 * 86_400)], ofItemAtPath: first.files[0])
+        #expect(try table().leftovers(of: Self.key).items.isEmpty)
+        #expect(try table(days: 6).leftovers(of: Self.key).items.isEmpty)
+        #expect(try table(days: 8).leftovers(of: Self.key).items.map(\.kind) == [.replaced])
+    }
+
     @Test(arguments: ["interval 30 days", "interval 1 month"])
     func `The table says how long`(retention: String) throws {
         let properties = #"{"delta.deletedFileRetentionDuration":"\#(retention)"}"#
