@@ -33,6 +33,33 @@ import Testing
             }, "\(differences.others)")
     }
 
+    @Test func `Two spellings of a path are one file, and a deletion vector makes it another`() throws {
+        let sample = try DeltaSample()
+        let log = SampleLog(sample.root)
+        let properties = #"{"delta.checkpointInterval":"2"}"#
+        try log.write([SampleLog.protocolLine, SampleLog.metadata(properties: properties)], version: 0)
+        func add(_ path: String, _ vector: String) -> String {
+            """
+            {"add":{"path":"\(path)","partitionValues":{"order_date":"2024-01-02"},"size":5,"modificationTime":0,\
+            "dataChange":true,"deletionVector":{"storageType":"u","pathOrInlineDv":"\(vector)","offset":4,\
+            "sizeInBytes":40,"cardinality":6}}}
+            """
+        }
+        let days = ["a%3Ab", "c%20d"].map { log.add($0, "2024-01-02") }
+        try log.write(days + [add("e", "one"), log.add("file:///far/f", "2024-01-02")], version: 1)
+        let table = try sample.table()
+        try sample.publish(1, of: table, rows: 1, query: "SELECT 1::BIGINT AS v")
+        #expect(sample.checkpoints == [2])
+        // Once against entries, once against the checkpoint.
+        try log.write([log.remove("a:b", "2024-01-02"), log.remove("file:/far/f", "2024-01-02")], version: 3)
+        try log.write([log.remove("e", "2024-01-02"), add("e", "two")], version: 4)
+        try sample.publish(2, of: table, rows: 1, query: "SELECT 1::BIGINT AS v")
+        #expect(table.takeNotices().isEmpty)
+        #expect(sample.checkpoints == [2, 5])
+        // c d, both of e, and ours.
+        #expect(try CheckpointContents(sample.log + "/00000000000000000005.checkpoint.parquet").adds == 4)
+    }
+
     @Test func `A checkpoint that contradicts the log is not added`() throws {
         let sample = try DeltaSample()
         let log = SampleLog(sample.root)

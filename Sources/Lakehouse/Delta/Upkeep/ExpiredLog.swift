@@ -38,14 +38,8 @@ struct ExpiredLog {
         for entry in names {
             if case .entry(let version) = LogFileName(entry.name) { commits.append((version, entry.modified)) }
         }
-        var newest: Int64?
-        var time = Int64.min
-        for commit in commits.sorted(by: { $0.version < $1.version }) {
-            time = max(commit.modified, time)
-            guard time <= cutoff else { break }
-            newest = commit.version
-        }
-        return newest
+        // So the first one that is too young ends the search.
+        return commits.sorted { $0.version < $1.version }.prefix { $0.modified <= cutoff }.last?.version
     }
 
     private static func version(_ name: String) -> Int64? {
