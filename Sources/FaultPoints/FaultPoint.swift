@@ -107,6 +107,15 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     /// All members have joined; the group's entry is not written.
     case groupJoined
 
+    // A Delta table's checkpoint, in order, after its `publish` has come to its end.
+
+    /// The checkpoint is complete and on the disk, where no reader looks.
+    case checkpointWritten
+    /// Readers find the checkpoint; `_last_checkpoint` does not tell of it.
+    case checkpointAdded
+    /// `_last_checkpoint` tells of it.
+    case checkpointNoted
+
     /// The points of the ledger.
     package static let ledger: [FaultPoint] = [.migrating, .migrated, .claimSent, .recordSent, .reconnecting]
     /// The points of the controller.
@@ -124,12 +133,13 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     ]
     /// The points of a Delta table that only a group comes to.
     package static let deltaGroup: [FaultPoint] = [.groupMade, .memberMarked, .groupJoined]
+    /// The points of a Delta table's checkpoint.
+    package static let deltaCheckpoint: [FaultPoint] = [.checkpointWritten, .checkpointAdded, .checkpointNoted]
     /// The points of a Delta table, of one attempt alone.
     package static let delta = begin + deltaPublish
+    private static let deltaAlone = deltaPublish + deltaGroup + deltaCheckpoint
     /// The points of a table of Hive directories: its `begin` and `publish`.
-    package static let table = allCases.filter {
-        !(ledger + controller + discard + deltaPublish + deltaGroup).contains($0)
-    }
+    package static let table = allCases.filter { !(ledger + controller + discard + deltaAlone).contains($0) }
     /// The points that a run over a table of Hive directories can come to.
-    package static let hiveRun = allCases.filter { !(deltaPublish + deltaGroup).contains($0) }
+    package static let hiveRun = allCases.filter { !deltaAlone.contains($0) }
 }

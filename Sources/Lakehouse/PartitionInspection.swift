@@ -24,6 +24,8 @@ public struct PartitionInspection: Sendable, Hashable {
         case notFiles([String])
         /// The files have other sizes than when they were published.
         case size(found: Int64, recorded: Int64)
+        /// Rows of the generation that readers skip, and the names of the files that they are in.
+        case rowsDeleted([String], rows: Int64)
     }
 
     /// The latest attempt that named a file here; nil where every file is somebody else's.
@@ -36,18 +38,22 @@ public struct PartitionInspection: Sendable, Hashable {
     public let recordedRows: Int64?
     /// What speaks against the generation.
     public let problems: [Problem]
+    /// Whether another program has put the rows of that attempt into other files, as the table says, and kept them all.
+    public let isRearranged: Bool
 
     /// The size of the files.
     public var bytes: Int64 { files.reduce(0) { $0 + $1.bytes } }
 
     /// Creates an inspection.
     public init(
-        writer: Writer?, version: String?, files: [File], recordedRows: Int64?, problems: [Problem]
+        writer: Writer?, version: String?, files: [File], recordedRows: Int64?, problems: [Problem],
+        isRearranged: Bool = false
     ) {
         self.writer = writer
         self.version = version
         self.files = files
         self.recordedRows = recordedRows
         self.problems = problems
+        self.isRearranged = isRearranged
     }
 }

@@ -109,6 +109,9 @@ public protocol Table: Sendable {
     /// Removes a staging that will not be published.
     func discard(_ staging: Staging) throws
 
+    /// What there is to tell beside the outcomes of earlier calls, such as upkeep that failed: each sentence once.
+    func takeNotices() -> [String]
+
     /// The attempt that a `Generation.version` names; nil where it names none.
     func writer(ofVersion version: String) -> Writer?
 
@@ -130,4 +133,14 @@ public protocol Table: Sendable {
     ///
     /// - Returns: False where somebody else has done it already.
     func remove(_ leftover: Leftover, of key: PartitionKey) throws -> Bool
+
+    /// What nobody needs any more of the table as a whole, whatever the ledger says.
+    ///
+    /// Changes nothing.
+    func tableLeftovers() throws -> [TableLeftover]
+
+    /// Removes such a leftover.
+    ///
+    /// - Returns: False where somebody else has done it already, or is at it.
+    func remove(_ leftover: TableLeftover) throws -> Bool
 }

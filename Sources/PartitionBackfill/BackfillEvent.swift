@@ -25,6 +25,8 @@ public enum BackfillEvent: Sendable {
     case ledgerUnavailable(message: String)
     /// The database answers again.
     case ledgerAvailable
+    /// The table has something to tell beside the outcome of a publish, such as upkeep that failed.
+    case tableNotice(message: String)
     /// A stop was asked for: what runs is finished, nothing more is claimed.
     case stopping(running: Int)
 }

@@ -1,5 +1,6 @@
 internal import BlockingWork
 internal import FaultPoints
+internal import Lakehouse
 internal import ProgressStore
 internal import Transforms
 
@@ -33,7 +34,9 @@ extension BackfillRun {
 
     private func finish(_ claim: Claim, attempt: PartitionAttempt) async {
         let start = ContinuousClock.now
-        switch await attempt.run() {
+        let result = await attempt.run()
+        for notice in table?.takeNotices() ?? [] { events.emit(.tableNotice(message: notice)) }
+        switch result {
         case .published(let facts):
             // Whoever has taken the claim away meanwhile has said so.
             guard await dispatcher.beginMark(claim.token) else { return }

@@ -24,6 +24,8 @@ public enum CleaningEvent: Sendable, Hashable {
     case removed(PartitionKey, Leftover)
     /// The ledger does not know its attempt, so it stays.
     case unknown(PartitionKey, Leftover)
+    /// Something of the table as a whole went.
+    case removedFromTable(TableLeftover)
 }
 
 /// Removes what dead attempts and past generations have left beside a table.
@@ -58,6 +60,14 @@ public struct Cleaning: Sendable {
         while !rest.isEmpty {
             try await clean(rest.prefix(Cleaning.groupSize), request, thread, onEvent)
             rest = rest.dropFirst(Cleaning.groupSize)
+        }
+        for leftover in try await thread.run({ [table] in try table.tableLeftovers() }) {
+            try Task.checkCancellation()
+            if request.isDryRun {
+                try onEvent(.removedFromTable(leftover))
+            } else if try await thread.run({ [table] in try table.remove(leftover) }) {
+                try onEvent(.removedFromTable(leftover))
+            }
         }
     }
 

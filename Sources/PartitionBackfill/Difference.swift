@@ -18,6 +18,8 @@ public enum Difference: Sendable, Hashable {
     case bytes(found: Int64, recorded: Int64)
     /// The files have more or fewer rows than recorded.
     case rows(found: Int64, recorded: Int64)
+    /// Somebody has deleted rows without rewriting the files that they are in.
+    case rowsDeleted([String], rows: Int64)
     /// A file cannot be read.
     case unreadable(file: String, reason: String)
     /// Rows of other partitions are in the files.
@@ -52,6 +54,7 @@ public enum Difference: Sendable, Hashable {
         case .notFiles: "not files"
         case .bytes: "size differs"
         case .rows: "rows differ"
+        case .rowsDeleted: "rows deleted"
         case .unreadable: "unreadable"
         case .rowsOutside: "rows outside"
         }

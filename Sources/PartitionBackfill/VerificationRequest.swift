@@ -24,6 +24,8 @@ public struct VerificationRequest: Sendable {
 public enum VerificationFinding: Sendable, Hashable {
     /// Ledger and table agree.
     case agrees(PartitionKey)
+    /// The table holds what the ledger recorded, in other files: another program has rearranged them.
+    case rearranged(PartitionKey)
     /// The row was written by hand, and the partition is there.
     case recordedByHand(PartitionKey)
     /// Another job of the same ledger has replaced the partition since.
@@ -36,7 +38,8 @@ public enum VerificationFinding: Sendable, Hashable {
     /// The partition.
     public var key: PartitionKey {
         switch self {
-        case .agrees(let key), .recordedByHand(let key), .superseded(let key, _), .differs(let key, _, _),
+        case .agrees(let key), .rearranged(let key), .recordedByHand(let key), .superseded(let key, _),
+            .differs(let key, _, _),
             .changedMeanwhile(let key):
             key
         }
@@ -47,6 +50,8 @@ public enum VerificationFinding: Sendable, Hashable {
 public struct VerificationReport: Sendable, Hashable {
     /// Partitions on which ledger and table agree.
     public var agreeing = 0
+    /// Partitions that hold what was recorded in other files, because another program has rearranged them.
+    public var rearranged = 0
     /// Partitions on which they do not.
     public var differing = 0
     /// Those of them that were made PENDING again.
@@ -60,7 +65,7 @@ public struct VerificationReport: Sendable, Hashable {
 
     /// All partitions that were looked at.
     public var checked: Int {
-        agreeing + differing + recordedByHand + changedMeanwhile + superseded.reduce(0) { $0 + $1.value }
+        agreeing + rearranged + differing + recordedByHand + changedMeanwhile + superseded.reduce(0) { $0 + $1.value }
     }
 
     /// Creates a report of nothing.
@@ -70,6 +75,7 @@ public struct VerificationReport: Sendable, Hashable {
     public mutating func add(_ finding: VerificationFinding) {
         switch finding {
         case .agrees: agreeing += 1
+        case .rearranged: rearranged += 1
         case .recordedByHand: recordedByHand += 1
         case .superseded(_, let job): superseded[job, default: 0] += 1
         case .differs(_, _, let isReopened):

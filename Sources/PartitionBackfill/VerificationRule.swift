@@ -22,6 +22,8 @@ struct PartitionEvidence: Sendable, Hashable {
 enum Verdict: Sendable, Hashable {
     /// The table holds what the ledger recorded.
     case agrees
+    /// The table holds the rows that the ledger recorded, in other files: another program has rearranged them.
+    case rearranged
     /// Somebody marked the row by hand: there is no more to compare than that the partition is there.
     case recordedByHand
     /// Another job has replaced the partition since, as the same ledger knows.
@@ -54,7 +56,8 @@ struct VerificationRule: Sendable {
         }
         guard VerificationRule.isRecorded(evidence) else { return otherGeneration(writer, inspection, evidence) }
         let differences = differences(inspection, evidence)
-        return differences.isEmpty ? .agrees : .differs(differences)
+        guard differences.isEmpty else { return .differs(differences) }
+        return inspection.isRearranged ? .rearranged : .agrees
     }
 
     private func otherGeneration(
@@ -87,7 +90,8 @@ struct VerificationRule: Sendable {
             return differences
         }
         let saysSize = inspection.problems.contains { if case .size = $0 { true } else { false } }
-        if !saysSize, let recorded = evidence.row.bytesWritten, recorded != inspection.bytes {
+        // The same rows in other files take another space.
+        if !saysSize, !inspection.isRearranged, let recorded = evidence.row.bytesWritten, recorded != inspection.bytes {
             differences.append(.bytes(found: inspection.bytes, recorded: recorded))
         }
         return differences + contentDifferences(inspection, evidence)
@@ -100,6 +104,7 @@ struct VerificationRule: Sendable {
             case .extraFiles(let names): .extraFiles(names)
             case .notFiles(let names): .notFiles(names)
             case .size(let found, let recorded): .bytes(found: found, recorded: recorded)
+            case .rowsDeleted(let names, let rows): .rowsDeleted(names, rows: rows)
             }
         }
     }

@@ -33,6 +33,7 @@ struct VerificationWorker: Sendable {
         for (row, verdict) in zip(rows, try await verdicts(on: rows)) {
             switch verdict {
             case .agrees: findings.append(.agrees(row.key))
+            case .rearranged: findings.append(.rearranged(row.key))
             case .recordedByHand: findings.append(.recordedByHand(row.key))
             case .superseded(let job): findings.append(.superseded(row.key, byJob: job))
             case .differs(let differences): findings.append(try await secondLook(at: row, differences))
@@ -54,6 +55,7 @@ struct VerificationWorker: Sendable {
             case .differs(let again) where again == found: return .differs(row.key, found, reopened: false)
             case .differs(let other): found = other
             case .agrees: return .agrees(row.key)
+            case .rearranged: return .rearranged(row.key)
             case .recordedByHand: return .recordedByHand(row.key)
             case .superseded(let job): return .superseded(row.key, byJob: job)
             case nil: return .changedMeanwhile(row.key)

@@ -200,7 +200,7 @@ func peakMemory() throws -> Int {
 
 do {
     print(try run(CommandLine.arguments))
-    if CommandLine.arguments.dropFirst().first == "read" { print("peak \(try peakMemory())") }
+    if ["read", "publish"].contains(CommandLine.arguments.dropFirst().first) { print("peak \(try peakMemory())") }
 } catch let error as TableError {
     print("\(error.code == .fenced ? "fenced" : "failed") \(error)")
 } catch {

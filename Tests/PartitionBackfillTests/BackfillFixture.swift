@@ -78,6 +78,7 @@ final class EventLog: Sendable {
             case .lost(let key): "\(key) lost"
             case .released(let key): "\(key) released"
             case .finishedElsewhere(let key, let wasComplete): "\(key) finished elsewhere \(wasComplete)"
+            case .tableNotice(let message): "notice: \(message)"
             case .started, .ledgerUnavailable, .ledgerAvailable, .stopping: nil
             }
         if let line { lines.withLock { $0.append(line) } }

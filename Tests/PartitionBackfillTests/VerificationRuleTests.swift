@@ -10,10 +10,10 @@ import Transforms
 /// The comparison of ledger and table, without either.
 @Suite struct VerificationRuleTests {
     private static let key = PartitionKey(granularity: .day, ordinal: 19_723)
-    private static let recorded = Writer(fence: 5, claimID: UUID())
-    private let rule = VerificationRule(job: "orders", tableIdentity: "hive:/lake")
+    static let recorded = Writer(fence: 5, claimID: UUID())
+    let rule = VerificationRule(job: "orders", tableIdentity: "hive:/lake")
 
-    private func evidence(_ change: (inout PartitionEvidence) -> Void = { _ in }) -> PartitionEvidence {
+    func evidence(_ change: (inout PartitionEvidence) -> Void = { _ in }) -> PartitionEvidence {
         var evidence = PartitionEvidence(
             row: CompleteRow(
                 key: Self.key, fence: 5, tableIdentity: "hive:/lake", rowsWritten: 10, bytesWritten: 100,
@@ -24,7 +24,7 @@ import Transforms
         return evidence
     }
 
-    private func inspection(
+    func inspection(
         _ writer: Writer?, _ version: String?, bytes: Int64 = 100, rows: Int64? = 10,
         problems: [PartitionInspection.Problem] = []
     ) -> PartitionInspection {
@@ -157,5 +157,26 @@ import Transforms
         #expect(order.add("c", at: places[2]).isEmpty && order.heldCount == 1)
         #expect(order.add("a", at: places[0]) == ["a"])
         #expect(order.add("b", at: places[1]) == ["b", "c"] && order.heldCount == 0)
+    }
+}
+
+extension VerificationRuleTests {
+    @Test func `The same rows in other files are no difference, unless their number is another`() {
+        let files = [PartitionInspection.File(path: "/lake/a.parquet", bytes: 77)]
+        let rearranged = PartitionInspection(
+            writer: Self.recorded, version: "five", files: files, recordedRows: 10, problems: [], isRearranged: true)
+        #expect(rule.verdict(on: evidence { $0.inspection = rearranged }) == .rearranged)
+        let fewer = evidence {
+            $0.inspection = rearranged
+            $0.readings = ["/lake/a.parquet": .readable(rows: 9, outside: 0)]
+        }
+        #expect(rule.verdict(on: fewer) == .differs([.rows(found: 9, recorded: 10)]))
+    }
+
+    @Test func `Rows that a deletion vector hides are a difference`() {
+        let hidden = evidence {
+            $0.inspection = inspection(Self.recorded, "five", problems: [.rowsDeleted(["a.parquet"], rows: 2)])
+        }
+        #expect(rule.verdict(on: hidden) == .differs([.rowsDeleted(["a.parquet"], rows: 2)]))
     }
 }

@@ -20,7 +20,7 @@ import Transforms
         .filesMissing(["part-1.parquet"], of: 4), .extraFiles(["copy.parquet"]), .notFiles(["hour=1"]),
         .bytes(found: 1234, recorded: 1230), .rows(found: 10, recorded: 11),
         .unreadable(file: "part-0.parquet", reason: "No magic bytes found at end of file"), .rowsOutside(1),
-        .rowsOutside(2000),
+        .rowsOutside(2000), .rowsDeleted(["part-0.parquet"], rows: 3),
     ]
 
     @Test func `Every difference has a line of its own`() throws {
@@ -37,11 +37,12 @@ import Transforms
         let findings: [VerificationFinding] = [
             .agrees(Self.key), .differs(Self.key.next, [.filesMissing(["p"], of: 1), .rowsOutside(2)], reopened: true),
             .recordedByHand(Self.key), .superseded(Self.key, byJob: "daily"), .changedMeanwhile(Self.key),
+            .rearranged(Self.key),
         ]
         for finding in findings { report.add(finding) }
         let lines = findings.flatMap(VerifyJSON.lines) + [VerifyJSON.line(for: report, job: "orders")]
         try GoldenFile.expect(lines.joined(), equals: "verify.json")
-        #expect(report.checked == 5)
+        #expect(report.checked == 6)
         try GoldenFile.expect(VerifyText(job: "orders").summary(report), equals: "verify-summary.txt")
     }
 
@@ -52,6 +53,9 @@ import Transforms
                 Self.key, Leftover(kind: kind, writer: writer, path: "/lake/\(kind)", files: 2, bytes: 1500))
         }
         events.append(.unknown(Self.key, Leftover(kind: .replaced, writer: writer, path: "/lake/x", bytes: 7)))
+        events += TableLeftover.Kind.allCases.map { kind in
+            .removedFromTable(TableLeftover(kind: kind, path: "/lake/\(kind)", files: 2, bytes: 1500))
+        }
         var page = ""
         for isDryRun in [false, true] {
             var tally = CleaningTally()

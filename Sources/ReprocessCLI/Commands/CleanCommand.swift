@@ -11,10 +11,13 @@ enum CleanCommand {
         name: "clean",
         summary: "Remove what dead workers left, and replaced generations past their grace.",
         discussion: """
-            Looks into the folder beside the table, and never into the table. What an attempt staged is removed when the \
+            Looks into the folder beside the table, and never into a table of Hive directories. What an attempt staged is removed when the \
             ledger says that nobody works on it any more; a publish that has happened is brought to its end. A generation \
             that was replaced is removed when its replacement is older than --keep by the database's clock. Folders into \
             which engines of dead processes spilled on this machine go too.
+
+            Of a Delta table, data files that this program wrote and that were replaced, and entries of the log that a \
+            checkpoint stands for, go when the table does not keep them any longer by its own properties.
 
             Runs and other cleanings may go on meanwhile. --dry-run tells what would go, and how much it is.
             """,

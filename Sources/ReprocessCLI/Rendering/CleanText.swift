@@ -7,7 +7,7 @@ internal import Transforms
 struct CleaningTally: Sendable {
     /// What counts as one thing in the summary.
     enum Kind: Hashable, CaseIterable {
-        case replaced, staging, unfinishedPublish, remains, record, spill
+        case replaced, staging, unfinishedPublish, remains, record, abandonedCheckpoint, expiredLogFile, spill
 
         init(_ kind: Leftover.Kind) {
             switch kind {
@@ -19,6 +19,13 @@ struct CleaningTally: Sendable {
             }
         }
 
+        init(_ kind: TableLeftover.Kind) {
+            switch kind {
+            case .abandonedCheckpoint: self = .abandonedCheckpoint
+            case .expiredLog: self = .expiredLogFile
+            }
+        }
+
         /// The word for one of them.
         var noun: String {
             switch self {
@@ -27,13 +34,18 @@ struct CleaningTally: Sendable {
             case .unfinishedPublish: "unfinished publish"
             case .remains: "half-removed generation"
             case .record: "record"
+            case .abandonedCheckpoint: "abandoned checkpoint"
+            case .expiredLogFile: "file of the log"
             case .spill: "spill folder"
             }
         }
 
         func counted(_ count: Int) -> String {
-            self == .unfinishedPublish && count != 1
-                ? "\(NumberText.grouped(count)) unfinished publishes" : NumberText.counted(count, noun)
+            switch self {
+            case .unfinishedPublish where count != 1: "\(NumberText.grouped(count)) unfinished publishes"
+            case .expiredLogFile where count != 1: "\(NumberText.grouped(count)) files of the log"
+            default: NumberText.counted(count, noun)
+            }
         }
     }
 
@@ -46,15 +58,19 @@ struct CleaningTally: Sendable {
     mutating func add(_ event: CleaningEvent) {
         switch event {
         case .removed(_, let leftover): add(Kind(leftover.kind), leftover.bytes)
+        case .removedFromTable(let leftover):
+            add(
+                Kind(leftover.kind), leftover.bytes,
+                count: leftover.kind == .expiredLog ? leftover.files : 1)
         case .unknown(_, let leftover): unknown = (unknown.count + 1, unknown.bytes + leftover.bytes)
         }
     }
 
     mutating func add(_ spill: AbandonedSpill) { add(.spill, spill.bytes) }
 
-    private mutating func add(_ kind: Kind, _ bytes: Int64) {
+    private mutating func add(_ kind: Kind, _ bytes: Int64, count: Int = 1) {
         let before = counts[kind] ?? (0, 0)
-        counts[kind] = (before.count + 1, before.bytes + bytes)
+        counts[kind] = (before.count + count, before.bytes + bytes)
     }
 }
 
@@ -74,6 +90,9 @@ struct CleanText {
             return line(verb(leftover.kind), key.description, leftover)
         case .unknown(let key, let leftover):
             return line(style.yellow("left, unknown"), key.description, leftover)
+        case .removedFromTable(let leftover):
+            return
+                "\(verb(nil))  \(leftover.kind.rawValue)  \(size(leftover.files, leftover.bytes))  \(paths.shortened(leftover.path))\n"
         }
     }
 
@@ -138,6 +157,11 @@ enum CleanJSON {
             let planned = isFinished ? "would_finish_publish" : "would_remove"
             return line(isDryRun ? planned : done, key, leftover)
         case .unknown(let key, let leftover): return line("left", key, leftover)
+        case .removedFromTable(let leftover):
+            return JSONValue.object([
+                "event": .text(isDryRun ? "would_remove" : "removed"), "kind": .text(leftover.kind.rawValue),
+                "path": .text(leftover.path), "files": .integer(leftover.files), "bytes": .integer(leftover.bytes),
+            ]).text + "\n"
         }
     }
 

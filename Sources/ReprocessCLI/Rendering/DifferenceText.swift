@@ -20,6 +20,8 @@ enum DifferenceText {
             return "\(NumberText.grouped(found)) bytes, recorded were \(NumberText.grouped(recorded))"
         case .rows(let found, let recorded):
             return "\(NumberText.grouped(found)) rows, recorded were \(NumberText.grouped(recorded))"
+        case .rowsDeleted(let names, let rows):
+            return "\(NumberText.counted(Int(rows), "row")) of \(Self.names(of: names)), by a deletion vector"
         case .unreadable(let file, let reason): return "\(file): \(reason)"
         case .rowsOutside(let count):
             return "\(NumberText.counted(Int(count), "row")) of other partitions"

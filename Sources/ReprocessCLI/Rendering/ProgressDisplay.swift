@@ -72,6 +72,7 @@ struct ProgressDisplay: Sendable {
         case .ledgerAvailable:
             ledgerProblem = nil
             return [LedgerNotices.sentence(for: nil, style: style)]
+        case .tableNotice(let message): return [style.yellow(paths.shortened(message))]
         case .stopping(let count):
             isStopping = true
             return [style.yellow(stopping(count))]

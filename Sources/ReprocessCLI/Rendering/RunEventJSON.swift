@@ -61,6 +61,7 @@ enum RunEventJSON {
         case .ledgerUnavailable(let message):
             return ["event": .text("ledger_unavailable"), "message": .text(message)]
         case .ledgerAvailable: return ["event": .text("ledger_available")]
+        case .tableNotice(let message): return ["event": .text("table_notice"), "message": .text(message)]
         case .stopping(let running): return ["event": .text("stopping"), "running": .integer(running)]
         }
     }

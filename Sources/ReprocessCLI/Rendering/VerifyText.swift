@@ -25,6 +25,11 @@ struct VerifyText {
         guard report.checked > 0 else { return "\(style.bold(job)): no partition is COMPLETE there.\n" }
         let checked = NumberText.counted(report.checked, "COMPLETE partition")
         var lines = ["\(style.bold(job)): \(checked) looked at, \(verdict(report))"]
+        if report.rearranged > 0 {
+            lines.append(
+                "  \(NumberText.grouped(report.rearranged)) as recorded in other files: another program has rearranged them."
+            )
+        }
         if report.recordedByHand > 0 {
             lines.append(
                 "  \(NumberText.grouped(report.recordedByHand)) recorded by hand: they are there, and there is no more to compare."
@@ -70,7 +75,7 @@ enum VerifyJSON {
             "agreeing": .integer(report.agreeing), "differing": .integer(report.differing),
             "reopened": .integer(report.reopened), "recorded_by_hand": .integer(report.recordedByHand),
             "superseded": .object(report.superseded.mapValues { .integer($0) }),
-            "changed_meanwhile": .integer(report.changedMeanwhile),
+            "changed_meanwhile": .integer(report.changedMeanwhile), "rearranged": .integer(report.rearranged),
         ]).text + "\n"
     }
 }

@@ -1,4 +1,4 @@
-"""Makes a table of very many small files, and a checkpoint of it by deltalake: big_checkpoint.py TABLE FILES
+"""Makes a table of very many small files, and a checkpoint of it by deltalake: big_checkpoint.py TABLE FILES [COLUMN]
 
 The data files themselves are not made: nobody reads them.
 """
@@ -10,11 +10,12 @@ import uuid
 from deltalake import DeltaTable
 
 path, count = sys.argv[1], int(sys.argv[2])
+column = sys.argv[3] if len(sys.argv) > 3 else "d"
 os.makedirs(path + "/_delta_log")
 schema = {
     "type": "struct",
     "fields": [
-        {"name": "d", "type": "date", "nullable": True, "metadata": {}},
+        {"name": column, "type": "date", "nullable": True, "metadata": {}},
         {"name": "v", "type": "long", "nullable": True, "metadata": {}},
     ],
 }
@@ -27,8 +28,8 @@ with open(path + "/_delta_log/%020d.json" % 0, "w") as log:
                 "id": str(uuid.UUID(int=1)),
                 "format": {"provider": "parquet", "options": {}},
                 "schemaString": json.dumps(schema),
-                "partitionColumns": ["d"],
-                "configuration": {},
+                "partitionColumns": [column],
+                "configuration": {"delta.checkpointInterval": "1"},
                 "createdTime": 0,
             }
         }
@@ -39,8 +40,8 @@ with open(path + "/_delta_log/%020d.json" % 0, "w") as log:
         write(
             {
                 "add": {
-                    "path": f"d={day}/part-{n:05d}-{uuid.UUID(int=n)}-c000.snappy.parquet",
-                    "partitionValues": {"d": day},
+                    "path": f"{column}={day}/part-{n:05d}-{uuid.UUID(int=n)}-c000.snappy.parquet",
+                    "partitionValues": {column: day},
                     "size": 12345,
                     "modificationTime": 0,
                     "dataChange": True,

@@ -9,6 +9,8 @@ optimize      several small files of each day become one
 rows          some rows of a day, by rewriting its files
 property      a table property
 checkpoint    a checkpoint
+restore N     the table as it was at version N
+vacuum        removes every file that is no part of the newest version
 """
 import datetime
 import os
@@ -55,6 +57,10 @@ else:
         table.optimize.compact()
     elif action == "property":
         table.alter.set_table_properties({"delta.dataSkippingNumIndexedCols": "7"})
+    elif action == "restore":
+        table.restore(int(day))
+    elif action == "vacuum":
+        table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
     elif action == "checkpoint":
         table.create_checkpoint()
     else:

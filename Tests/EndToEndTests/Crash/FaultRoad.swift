@@ -68,6 +68,8 @@ extension FaultPoint {
         case .discarding: FaultRoad(error: .stagingSynced)
         // Only attempts that are ready at the same moment come here; these are tested on the table itself.
         case .groupMade, .memberMarked, .groupJoined: FaultRoad(later: nil)
+        // Only a longer log comes to these; they are tested on the table itself.
+        case .checkpointWritten, .checkpointAdded, .checkpointNoted: FaultRoad(later: nil)
         case .releasing, .released: FaultRoad(pace: .endless, push: .interrupts, later: nil)
         case .staging, .staged, .published, .fenceInstalled, .floorSeen, .begun, .filesNamed, .recordWritten,
             .stagingSynced, .aboutToExchange, .exchanged, .exchangeVerified, .exchangeSynced, .recordSettled,

@@ -55,7 +55,7 @@ struct CheckpointReader {
             }
         }
         let columns = replay.metadata?.partitionColumns ?? []
-        for file in files + sidecars.map(location(of:)) {
+        for file in files + sidecars.map({ CheckpointReader.location(of: $0, in: folder) }) {
             try reporting(file) {
                 try reader.forEachFile(of: file, partitionColumns: columns) { replay.insert($0) }
             }
@@ -63,7 +63,7 @@ struct CheckpointReader {
     }
 
     /// Sidecars lie in a folder of their own, whatever their path says before the name ("Sidecar files").
-    private func location(of sidecar: SidecarFile) -> String {
+    static func location(of sidecar: SidecarFile, in folder: String) -> String {
         folder + "/_sidecars/" + Path.name(of: DeltaPath.decoded(sidecar.path))
     }
 

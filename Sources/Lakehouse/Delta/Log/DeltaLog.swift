@@ -104,6 +104,13 @@ final class DeltaLog: Sendable {
             "Another program keeps removing entries of \(folder) while they are read. Try again when it is done.")
     }
 
+    /// What has to be read to know a version; nil where there is no log.
+    func plan(through version: Int64) throws -> LogListing.Plan? {
+        guard let plan = try plan() else { return nil }
+        let first = (plan.checkpoint.first?.version ?? -1) + 1
+        return LogListing.Plan(checkpoint: plan.checkpoint, entries: first <= version ? first...version : nil)
+    }
+
     private func plan() throws -> LogListing.Plan? {
         guard let names = try listing() else { return nil }
         var listing = LogListing(names: names)

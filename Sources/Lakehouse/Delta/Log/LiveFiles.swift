@@ -22,6 +22,8 @@ struct LiveFiles: Sendable {
     private var byValue: [PartitionValue: Set<FileKey>] = [:]
     /// Files of which cannot be told where they belong.
     private(set) var unusable = 0
+    /// The size of all files together.
+    private(set) var bytes: Int64 = 0
     /// Most files share their values with others: one dictionary for all of them.
     private var sharedValues: Set<PartitionValues> = []
 
@@ -42,7 +44,11 @@ struct LiveFiles: Sendable {
     /// Makes a file part of the table; it takes the place of the same file as it was.
     mutating func insert(_ file: LiveFile) {
         let key = file.key
-        if let earlier = files[key] { unindex(earlier, key) }
+        if let earlier = files[key] {
+            unindex(earlier, key)
+            bytes -= earlier.size
+        }
+        bytes += file.size
         let values = sharedValues.insert(file.partitionValues).memberAfterInsert
         files[key] = LiveFile(
             path: file.path, partitionValues: values, size: file.size, deletionVector: file.deletionVector,
@@ -56,6 +62,7 @@ struct LiveFiles: Sendable {
     mutating func remove(_ key: FileKey) {
         guard let file = files.removeValue(forKey: key) else { return }
         unindex(file, key)
+        bytes -= file.size
     }
 
     /// Finds files by another column from now on.

@@ -14,6 +14,9 @@ struct DeltaLayout: Hashable {
     /// The folder beside the table, on the same file system.
     var sibling: String { root + ".reprocess" }
 
+    /// The folder in which a checkpoint is written before it becomes part of the log.
+    var checkpoints: String { sibling + "/checkpoint" }
+
     /// The folder of a partition's attempts: see `DeltaAttemptEntry`.
     func attempts(_ key: PartitionKey) -> String { "\(sibling)/staging/\(key)" }
 

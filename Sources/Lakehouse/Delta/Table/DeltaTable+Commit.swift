@@ -93,6 +93,7 @@ extension DeltaTable {
         let (staging, files) = (pending.staging, pending.prepared.files)
         try endIfPossible(staging)
         try faults.reached(.attemptEnded)
+        writeCheckpointIfDue()
         return .published(
             Generation(
                 writer: staging.writer, version: staging.writer.name,

@@ -24,6 +24,10 @@ public struct DeltaTable: Table {
     let footers = LazyFooters()
     let commits = CommitLine()
     let begunColumns = BegunColumns()
+    let checkpoints = CheckpointSchedule()
+    let notices = TableNotices()
+    let history = SharedHistory()
+    let tombstones = SharedTombstones()
 
     /// Creates the table of a folder, which need not exist yet.
     ///
