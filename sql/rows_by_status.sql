@@ -2,8 +2,7 @@
 -- The rows of a job with one of the given statuses, newest change first. Each status is read along its index from the
 -- newest change on, so that the cost depends on the number of rows wanted. The comparisons are written so that the
 -- planner does it also where it knows nothing of the table, and does not take sorting everything for cheap.
--- What runs changes so often that its part of the index may be full of dead rows: it is looked up in the months in which,
--- by the counts, something runs.
+-- What runs is not in that index: it is looked up in the months in which, by the counts, something runs.
 -- $1 job, $2 statuses, $3 first key or null, $4 last key or null, $5 length of the keys, $6 greatest number.
 WITH months AS MATERIALIZED (
     SELECT c.month
@@ -45,7 +44,8 @@ FROM (
     CROSS JOIN LATERAL (
         SELECT r.*
         FROM reprocess.partition_progress r
-        WHERE r.job = $1 AND (r.status COLLATE "C", r.updated_at) >= (wanted.status, '-infinity')
+        WHERE r.job = $1 AND r.status <> 'RUNNING'
+            AND (r.status COLLATE "C", r.updated_at) >= (wanted.status, '-infinity')
             AND (r.status COLLATE "C", r.updated_at) <= (wanted.status, 'infinity')
             AND coalesce(r.partition_key >= $3::text, true) AND coalesce(r.partition_key <= $4::text, true)
             AND coalesce(length(r.partition_key) = $5::integer, false)

@@ -59,7 +59,8 @@ WITH bounds AS MATERIALIZED (
 ), newest AS (
     SELECT p.partition_key, p.started_at, p.completed_at, p.claim_id
     FROM reprocess.partition_progress p
-    WHERE p.job = $1 AND (p.status COLLATE "C", p.updated_at) > ('COMPLETE', now() - interval '10 minutes')
+    WHERE p.job = $1 AND p.status <> 'RUNNING'
+        AND (p.status COLLATE "C", p.updated_at) > ('COMPLETE', now() - interval '10 minutes')
         AND (p.status COLLATE "C", p.updated_at) <= ('COMPLETE', 'infinity')
     ORDER BY p.status COLLATE "C" DESC, p.updated_at DESC
     LIMIT (SELECT 500)

@@ -52,7 +52,26 @@ package final class Connection: @unchecked Sendable {
     package func forEachRow(
         of sql: String, in scope: CancellationScope, _ body: ([DuckDBValue]) throws -> Void
     ) throws {
-        try PreparedStatement(sql, on: self).stream(in: scope, body)
+        do {
+            try PreparedStatement(sql, on: self).stream(in: scope, body)
+        } catch let error as DuckDBError {
+            guard error.kind == .interrupted, !scope.isCancelled else { throw error }
+            throw reasonForInterruption(of: sql, in: scope)
+        }
+    }
+
+    /// Why a query was interrupted that nobody has interrupted.
+    ///
+    /// Where a thread of a query fails, DuckDB interrupts the others, and of the two errors a stream may get the second. A
+    /// query whose rows go nowhere waits for all of its threads and fails with the first.
+    private func reasonForInterruption(of sql: String, in scope: CancellationScope) -> DuckDBError {
+        do {
+            _ = try run("COPY (\(sql)) TO '/dev/null' (FORMAT csv)", in: scope)
+        } catch {
+            return error
+        }
+        return DuckDBError(
+            .other("Stream"), "The query failed while its rows were read, but not when it was tried again. Try again.")
     }
 
     /// The names and types of the columns that a query would return; nothing is run.

@@ -110,7 +110,7 @@ struct ConnectionTests {
         let error = #expect(throws: DuckDBError.self) {
             try connection.forEachRow(of: query, in: CancellationScope()) { _ in count += 1 }
         }
-        #expect(error?.message.contains("half way") == true)
+        #expect(error?.message.contains("half way") == true, "\(String(describing: error))")
         // Late enough to come after rows have been given out.
         #expect(count > 0 && count < 10_000_000)
         let next = try connection.run("SELECT 1", in: CancellationScope())

@@ -31,7 +31,10 @@ import Testing
     /// Sessions of the database, without the one that asks.
     private func sessions() async throws -> Int {
         try await rows(
-            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            """
+            SELECT 1 FROM pg_stat_activity
+            WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+            """
         ).count
     }
 

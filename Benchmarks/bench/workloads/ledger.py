@@ -122,7 +122,7 @@ class Bench:
             self.server.recreate("ledger", template=f"ledger_{partitions}")
             self.wait(found, partitions, "")
             with self.old_transaction():
-                self.pairs(4, 16, 313, 0, partitions)
+                self.pairs(1, 16, 1_250, 0, partitions)
                 self.wait(found, partitions, "under an old transaction")
                 if partitions == BIG:
                     found.rates[1, 16, "ours under an old transaction"] = self.pairs(1, 16, PAIRS[1, 16], 100_000)
