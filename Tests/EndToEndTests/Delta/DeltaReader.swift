@@ -46,7 +46,11 @@ struct DeltaReader: Decodable {
         let finished = try await FinishedProgram.run(
             PythonEnvironment.interpreter, ["-c", script, table], directory: "/")
         try #require(finished.end == .exited(0), "\(finished.errorOutput)")
-        return try finished.json()
+        do {
+            return try finished.json()
+        } catch {
+            throw TestSupportError("\(error)\nin '\(finished.output)'\nstandard error: \(finished.errorOutput)")
+        }
     }
 
     /// Runs a few lines of Python on a table, as another program that uses it.
