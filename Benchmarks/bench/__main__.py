@@ -1,4 +1,4 @@
-"""The command line: `Benchmarks/run [small|big|noop|plan|ledger|startup|all]`."""
+"""The command line: `Benchmarks/run [small|big|delta-small|delta-big|delta-long|noop|plan|ledger|startup|all]`."""
 
 import argparse
 import importlib
@@ -10,7 +10,7 @@ from bench import layout, machine
 from bench.measure import FOREIGN_LIMIT, ProgramFailed
 from bench.postgres import Server
 
-WORKLOADS = ["small", "big", "noop", "plan", "ledger", "startup"]
+WORKLOADS = ["small", "big", "delta-small", "delta-big", "delta-long", "noop", "plan", "ledger", "startup"]
 PATIENCE = 60
 # How often a run is made that others disturb, before the least disturbed one is taken.
 TRIES = 4
@@ -46,7 +46,7 @@ def main() -> int:
     with Server() as server:
         for name in WORKLOADS if options.workload == "all" else [options.workload]:
             try:
-                print(importlib.import_module(f"bench.workloads.{name}").run(server, options))
+                print(importlib.import_module("bench.workloads." + name.replace("-", "_")).run(server, options))
             except ProgramFailed as failure:
                 print(failure, file=sys.stderr)
                 return 1

@@ -12,7 +12,7 @@ CONFIGURATION = """\
   {job}:
     partition: {{ column: {column}, every: day }}
     source: {{ path: "{source}/%Y-%m-%d.parquet", format: parquet }}
-    target: {{ path: lake/{job}, format: hive{target} }}
+    target: {{ path: lake/{job}, format: {format}{target} }}
     transform: {sql}
 """
 
@@ -28,6 +28,7 @@ def subject(
     sql: str,
     first: str,
     last: str,
+    table_format: str = "hive",
     target: str = "",
     engine: str = "",
     options: tuple[str, ...] = (),
@@ -40,7 +41,7 @@ def subject(
     with open(os.path.join(folder, "reprocess.yaml"), "w", encoding="utf-8") as file:
         file.write(
             CONFIGURATION.format(
-                job=job, column=column, source=source, sql=sql, target=target,
+                job=job, column=column, source=source, sql=sql, target=target, format=table_format,
                 engine=f"engine: {{ {engine} }}\n" if engine else "",
             )
         )  # fmt: skip

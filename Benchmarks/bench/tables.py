@@ -22,10 +22,12 @@ class Workload:
     sql: str
     first: str
     last: str
+    data: str = ""
+    """The workload whose source files are used; its own where nothing is said."""
 
     @property
     def source(self) -> str:
-        return layout.source(self.name)
+        return layout.source(self.data or self.name)
 
     @property
     def folder(self) -> str:
@@ -39,6 +41,10 @@ class Workload:
 class Bench:
     """One workload with its server, and the table that every run finds when it starts."""
 
+    format = "hive"
+    before_rival = "duckdb_loop"
+    digest = "bench.digest"
+
     def __init__(self, workload: Workload, server: Server, program: str | None) -> None:
         self.workload, self.server, self.program = workload, server, program
         self.source = workload.source
@@ -49,11 +55,11 @@ class Bench:
             self.prepare_ledger(program)
 
     def prepare_table_before(self) -> None:
-        """Makes the table that is replaced: what the bare loop writes."""
+        """Makes the table that is replaced: what the bare loop, or another rival, writes."""
         if not os.path.isdir(self.before):
             unfinished = self.before + ".unfinished"
             layout.empty(unfinished)
-            subprocess.run(self.rival_command("duckdb_loop", unfinished), check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(self.rival_command(self.before_rival, unfinished), check=True, stdout=subprocess.DEVNULL)
             os.rename(unfinished, self.before)
 
     def prepare_ledger(self, program: str) -> None:
@@ -105,7 +111,7 @@ class Bench:
         os.makedirs(place, exist_ok=True)
         return ours.subject(
             name, self.program or "", self.server, place, w.job, w.column, self.source, w.sql_path, w.first, w.last,
-            target=target, engine=engine, seed=self.seed,
+            table_format=self.format, target=target, engine=engine, seed=self.seed,
         )  # fmt: skip
 
     def run(self, subjects: list[Subject], rounds: int, tries: int, notes: list[str]) -> str:
@@ -122,7 +128,7 @@ class Bench:
         """Stops where two programs did not write the same rows."""
         names = [subject.name for subject in subjects]
         folders = [self.tables[name] for name in names]
-        command = [sys.executable, "-m", "bench.digest", self.workload.column, *folders]
+        command = [sys.executable, "-m", self.digest, self.workload.column, *folders]
         printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=layout.HERE).stdout.split()
         digests = dict(zip(names, printed, strict=True))
         if len(set(digests.values())) != 1:

@@ -32,11 +32,15 @@ struct CrowdHistory {
             let earlier = infos.first?["crowd.mode"] as? String == "append" ? contents[day, default: []] : []
             note("theirs \(id)", day, earlier, &touched)
         }
+        let adds = actions.compactMap { $0["add"] as? [String: Any] }
         let counts = actions.compactMap { $0["txn"] as? [String: Any] }
         if counts.count > 1 { groups += 1 }
         for count in counts {
             let day = (count["appId"] as? String)?.split(separator: "/").last.map(String.init) ?? "none"
             note("ours \((count["version"] as? NSNumber)?.int64Value ?? -1)", day, [], &touched)
+            // The other program does not see a file without rows as something that it would replace.
+            let isEmpty = adds.allSatisfy { CrowdHistory.place(of: $0).day != day || CrowdHistory.rows(of: $0) == 0 }
+            if isEmpty { contents[day] = [] }
         }
         // What the entry does.
         for remove in actions.compactMap({ $0["remove"] as? [String: Any] }) {
@@ -46,14 +50,15 @@ struct CrowdHistory {
                 faults.append("\(version) removes \(path), which is gone")
             }
         }
-        for add in actions.compactMap({ $0["add"] as? [String: Any] }) {
+        for add in adds {
             let (path, day) = CrowdHistory.place(of: add)
             touched.insert(day)
             if !known.insert(path).inserted { faults.append("\(version) adds \(path) once more") }
             let write = infos.first?["crowd.id"].map { "theirs \($0)" } ?? "ours \(CrowdHistory.fence(in: path))"
-            live[day, default: [:]][path] = write
+            live[day, default: [:]][path] = CrowdHistory.rows(of: add) == 0 ? CrowdHistory.nothing : write
         }
-        for day in touched where Set(live[day, default: [:]].values) != contents[day, default: []] {
+        for day in touched
+        where Set(live[day, default: [:]].values).subtracting([CrowdHistory.nothing]) != contents[day, default: []] {
             faults.append("\(version): \(day) has \(live[day, default: [:]]), not \(contents[day, default: []])")
         }
     }
@@ -62,6 +67,14 @@ struct CrowdHistory {
         commits[write, default: 0] += 1
         contents[day] = earlier.union([write])
         if !touched.insert(day).inserted { faults.append("\(write) shares \(day) with another one in an entry") }
+    }
+
+    /// What a file without rows stands for.
+    private static let nothing = "nothing"
+
+    private static func rows(of add: [String: Any]) -> Int? {
+        let stats = (add["stats"] as? String).flatMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) }
+        return ((stats as? [String: Any])?["numRecords"] as? NSNumber)?.intValue
     }
 
     private static func place(of file: [String: Any]) -> (path: String, day: String) {

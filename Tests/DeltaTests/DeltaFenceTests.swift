@@ -1,9 +1,11 @@
 import FaultPoints
 import Foundation
-import Lakehouse
 import Partitions
+import Synchronization
 import TestSupport
 import Testing
+
+@testable import Lakehouse
 
 /// Higher fences keep lower ones from committing.
 @Suite struct DeltaFenceTests {
@@ -89,6 +91,23 @@ import Testing
         #expect(try sample.table().publish(lower, rows: 3) == .fenced(by: 5))
         try sample.table().discard(lower)
         #expect(!DeltaSample.names(in: sample.attempts).contains { $0.hasPrefix(Writer.attempt(4).text) })
+    }
+
+    @Test func `An attempt that loses its staging while it moves its files is fenced`() throws {
+        let (table, other, key) = (try sample.table(), try sample.table(), DeltaSample.key)
+        let lower = try table.begin(key, writer: .attempt(4))
+        try DeltaSample.stage(lower)
+        let hasBegun = Mutex(false)
+        let outcome = try SystemCallTrace.$observer.withValue({ call, path in
+            let isFirst =
+                path.contains("/.arranged/") && call.hasPrefix("renameat2")
+                && hasBegun.withLock { begun in
+                    defer { begun = true }
+                    return !begun
+                }
+            if isFirst { #expect(throws: Never.self) { try other.begin(key, writer: .attempt(5)) } }
+        }) { try table.publish(lower, rows: 3) }
+        #expect(hasBegun.withLock { $0 } && outcome == .fenced(by: 5))
     }
 
     @Test func `A fence that is installed stops a publish before its owner has revoked anything`() throws {

@@ -95,6 +95,28 @@ import Testing
         return Staging(key: day, writer: writer, directory: "\(sample.sibling)/staging/\(day)/\(writer.text)")
     }
 
+    @Test func `A group that is taken away while its entry is written falls apart`() throws {
+        try sample.publish(1)
+        let opens = Mutex(0)
+        let other = try sample.table()
+        let group = try GroupedAttempts(
+            sample, [days[1]: 3, days[0]: 4, days[2]: 5],
+            observer: { [days] call, path in
+                guard call == "open", path.contains("/groups/") else { return }
+                // The file is made first, and opened again to be written.
+                let isWriting = opens.withLock { opens in
+                    opens += 1
+                    return opens == 2
+                }
+                if isWriting { #expect(throws: Never.self) { try other.begin(days[0], writer: .attempt(9)) } }
+            })
+        let results = group.finish()
+        #expect(results[days[0]] == .fenced)
+        #expect(results[days[1]] == .published && results[days[2]] == .published)
+        #expect(try sample.fences(of: days[0]) == [1])
+        #expect(DeltaSample.names(in: sample.sibling + "/groups").isEmpty)
+    }
+
     @Test func `Attempts at one partition are never in one group`() throws {
         let line = CommitLine()
         let groups = Mutex<[[Int64]]>([])

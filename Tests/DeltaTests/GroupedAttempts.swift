@@ -1,10 +1,11 @@
 import FaultPoints
 import Foundation
-import Lakehouse
 import Partitions
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Lakehouse
 
 /// Attempts at several days that commit at the same moment, in one process; their group pauses once.
 ///
@@ -32,6 +33,7 @@ final class GroupedAttempts: Sendable {
     private let point: FaultPoint?
     private let action: @Sendable () throws -> Void
     private let openerFails: Bool
+    private let observer: (@Sendable (_ call: String, _ path: String) -> Void)?
     private let state = Mutex(State())
     private let opened = DispatchSemaphore(value: 0)
     private let openerMayGo = DispatchSemaphore(value: 0)
@@ -40,20 +42,19 @@ final class GroupedAttempts: Sendable {
 
     /// Starts the attempts and waits until their group is paused or all are done.
     ///
-    /// - Parameters:
-    ///   - members: The days and their fences.
-    ///   - point: Where the group pauses; nil where it does not.
-    ///   - action: What is done at that point before the pause.
-    ///   - openerFails: Whether the attempt that has the lead at first commits nothing.
-    ///   - waiting: What is done when all wait and none of them has been looked at.
+    /// `action` is done at that point before the pause, and `waiting` when all wait and none of them has been looked at.
+    /// `observer` sees the system calls. The attempt that has the lead at first may fail and commit nothing.
     init(
         _ sample: DeltaSample, _ members: KeyValuePairs<PartitionKey, Int64>, pausedAt point: FaultPoint? = nil,
-        action: @escaping @Sendable () throws -> Void = {}, openerFails: Bool = false, waiting: () throws -> Void = {}
+        action: @escaping @Sendable () throws -> Void = {},
+        observer: (@Sendable (_ call: String, _ path: String) -> Void)? = nil, openerFails: Bool = false,
+        waiting: () throws -> Void = {}
     ) throws {
         count = members.count + 1
         self.point = point
         self.action = action
         self.openerFails = openerFails
+        self.observer = observer
         let table = try sample.table { [self] in try reached($0) }
         start(table, GroupedAttempts.opener.key, GroupedAttempts.opener.fence)
         opened.wait()
@@ -77,7 +78,7 @@ final class GroupedAttempts: Sendable {
     private func start(_ table: DeltaTable, _ key: PartitionKey, _ fence: Int64) {
         Thread.detachNewThread { [self] in
             if key == GroupedAttempts.opener.key { Thread.current.name = GroupedAttempts.openerName }
-            let result = GroupedAttempts.run(table, key, fence)
+            let result = SystemCallTrace.$observer.withValue(observer) { GroupedAttempts.run(table, key, fence) }
             let isLast = state.withLock { state in
                 state.results[key] = result
                 return state.results.count == count

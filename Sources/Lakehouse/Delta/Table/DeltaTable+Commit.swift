@@ -59,7 +59,7 @@ extension DeltaTable {
 
     /// Judges what has happened since the attempt began.
     ///
-    /// - Parameter accepted: The checksum of the partition as it may be replaced.
+    /// `accepted` is the checksum of the partition as it may be replaced.
     func judge(_ pending: PendingCommit, _ look: Look, _ accepted: inout String) throws -> Judgement {
         if let table = look.table {
             if let fence = table.committedFence, fence >= pending.staging.writer.fence {
@@ -200,12 +200,13 @@ extension DeltaTable {
 
     /// Writes an entry into the file that waits to become one, and to the disk; false where that was taken away.
     func write(_ text: String, into path: String, _ writers: [Writer]) throws -> Bool {
-        let gone = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
+        do {
             try FileSystem.overwrite(path, with: Array(text.utf8))
+            try failedSyncs.remembering(writers) { try FileSystem.syncFile(path) }
+            return true
+        } catch let error as SystemCallError where error.number == ENOENT {
+            return false
         }
-        guard gone == nil else { return false }
-        try failedSyncs.remembering(writers) { try FileSystem.syncFile(path) }
-        return true
     }
 }
 

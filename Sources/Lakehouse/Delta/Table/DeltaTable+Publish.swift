@@ -28,8 +28,15 @@ extension DeltaTable {
         guard let base = standing.base(of: staging.writer) else { throw strange(staging) }
         let look = try look(at: staging.key)
         if let fence = fence(above: staging, standing, look.table) { return .fenced(by: fence) }
+        let prepared: PreparedFiles
         do {
-            let prepared = try prepare(staging, contents, rows: rows, look.table)
+            prepared = try prepare(staging, contents, rows: rows, look.table)
+        } catch {
+            // Whatever was found missing, a higher fence may have taken away.
+            if try attemptEntries(of: staging.key).has(.commit(staging.writer)) { throw error }
+            return try outcomeWithoutCommit(staging)
+        }
+        do {
             try faults.reached(.filesMoved)
             return try commitInTurn(PendingCommit(staging: staging, base: base, prepared: prepared, rows: rows))
         } catch let error as SystemCallError where error.number == ENOENT {
