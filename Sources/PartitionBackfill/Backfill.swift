@@ -29,6 +29,14 @@ public struct Backfill: Sendable {
         table = try job.openTable()
     }
 
+    /// Creates a controller of a job whose table is open already.
+    package init(job: Job, table: any Table, ledger: Ledger, engine: any Engine) {
+        self.job = job
+        self.ledger = ledger
+        self.engine = engine
+        self.table = table
+    }
+
     /// Decides for each partition whether it would run, and why.
     ///
     /// Changes nothing, and needs no right to write to the table.

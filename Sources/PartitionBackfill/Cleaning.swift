@@ -42,6 +42,11 @@ public struct Cleaning: Sendable {
     /// - Throws: `TableError` where the job has no table, or one that cannot be.
     public init(job: Job, ledger: Ledger) throws {
         guard let table = try job.openTable() else { throw TableError.noTable(of: job, to: "clean up") }
+        self.init(job: job, table: table, ledger: ledger)
+    }
+
+    /// Creates a cleaning of a job whose table is open already.
+    package init(job: Job, table: any Table, ledger: Ledger) {
         self.job = job
         self.ledger = ledger
         self.table = table

@@ -1,4 +1,4 @@
-internal import Lakehouse
+package import Lakehouse
 internal import Partitions
 public import ProgressStore
 public import Transforms
@@ -18,6 +18,11 @@ public struct Verification: Sendable {
     /// - Throws: `TableError` where the job has no table, or one that cannot be.
     public init(job: Job, ledger: Ledger, engine: any Engine) throws {
         guard let table = try job.openTable() else { throw TableError.noTable(of: job, to: "verify") }
+        self.init(job: job, table: table, ledger: ledger, engine: engine)
+    }
+
+    /// Creates a verification of a job whose table is open already.
+    package init(job: Job, table: any Table, ledger: Ledger, engine: any Engine) {
         self.job = job
         self.ledger = ledger
         self.engine = engine

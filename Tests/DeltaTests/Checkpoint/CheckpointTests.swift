@@ -151,6 +151,20 @@ import Testing
         #expect(table.takeNotices().isEmpty)
     }
 
+    @Test func `A checkpoint that another program has added meanwhile stays as it is`() throws {
+        try create(["delta.checkpointInterval": "3"])
+        let path = path(3)
+        let table = try sample.table { reached in
+            guard reached == .checkpointWritten else { return }
+            #expect(FileManager.default.createFile(atPath: path, contents: Data("theirs".utf8)))
+        }
+        for fence in 1...4 { try publish(Int64(fence), of: table) }
+        #expect(FileManager.default.contents(atPath: path) == Data("theirs".utf8))
+        #expect(table.takeNotices().isEmpty)
+        #expect(LastCheckpoint.read(in: sample.log) == nil)
+        #expect(DeltaSample.names(in: sample.sibling + "/checkpoint").isEmpty)
+    }
+
     @Test func `The hint never goes back`() throws {
         try create(["delta.checkpointInterval": "2"])
         let hint = #"{"version":7,"size":1}"#

@@ -47,7 +47,11 @@ struct DeltaJudgement {
     /// The files of the generation.
     private let own: [InspectedFile]
 
-    /// - Parameter rearrangedFrom: The attempt whose rows these are, although the files are others by now.
+    /// Judges a partition.
+    ///
+    /// - Parameters:
+    ///   - files: Its live files.
+    ///   - rearrangedFrom: The attempt whose rows these are, although the files are others by now.
     init(files: [InspectedFile], rearrangedFrom: Writer?) {
         self.files = files
         isRearranged = rearrangedFrom != nil
