@@ -75,7 +75,7 @@ import Testing
             _ = try PlainFooter.footer(of: path)
         }
         // A scale that no decimal has: its text would have as many digits.
-        let decimal = try #require(whole.lastRange(of: Data([0x15, 0x08, 0x15, 0x12])))
+        let decimal = try #require(whole[footer].firstRange(of: Data([0x15, 0x08, 0x15, 0x12])))
         var damaged = whole
         damaged.replaceSubrange(decimal, with: Data([0x15, 0x7f, 0x15, 0x12]))
         try damaged.write(to: URL(filePath: path))
