@@ -19,7 +19,7 @@ import Testing
         let calls = try trace { _ = try table.publish(staging, rows: 3) }
         #expect(
             calls == [
-                "fsync staging/2/.arranged/order_date=2024-01-01/part", "move orders/order_date=2024-01-01/part",
+                "fsync staging/2/part", "move orders/order_date=2024-01-01/part",
                 "fsync orders/order_date=2024-01-01", "fsync staging/2.commit", "move orders/_delta_log/1",
                 "fsync orders/_delta_log",
             ])

@@ -100,7 +100,7 @@ import Testing
         let hasBegun = Mutex(false)
         let outcome = try SystemCallTrace.$observer.withValue({ call, path in
             let isFirst =
-                path.contains("/.arranged/") && call.hasPrefix("renameat2")
+                path.contains("/.part-") && call.hasPrefix("renameat2")
                 && hasBegun.withLock { begun in
                     defer { begun = true }
                     return !begun

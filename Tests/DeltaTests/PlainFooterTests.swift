@@ -74,6 +74,12 @@ import Testing
             // Whatever it says, it comes back.
             _ = try PlainFooter.footer(of: path)
         }
+        // A scale that no decimal has: its text would have as many digits.
+        let decimal = try #require(whole[footer].firstRange(of: Data([0x15, 0x08, 0x15, 0x12])))
+        var damaged = whole
+        damaged.replaceSubrange(decimal, with: Data([0x15, 0x7f, 0x15, 0x12]))
+        try damaged.write(to: URL(filePath: path))
+        #expect(try PlainFooter.footer(of: path) == nil)
         for cut in [0, 4, 11, 12, whole.count - 9, whole.count - 1] {
             try whole.prefix(cut).write(to: URL(filePath: path))
             #expect(try PlainFooter.footer(of: path) == nil)

@@ -66,7 +66,8 @@ struct PlainColumn {
         case (Physical.int32, 6): "date"
         case (Physical.int64, nil), (Physical.int64, 18): "long"
         case (Physical.int64, 10) where hasMicroseconds: isUTC ? "timestamp" : "timestamp_ntz"
-        case (Physical.int32, 5), (Physical.int64, 5): "decimal(\(precision),\(scale))"
+        case (Physical.int32, 5), (Physical.int64, 5):
+            (1...18).contains(precision) && (0...precision).contains(scale) ? "decimal(\(precision),\(scale))" : nil
         case (Physical.float, nil): "float"
         case (Physical.double, nil): "double"
         case (Physical.bytes, 0): "string"

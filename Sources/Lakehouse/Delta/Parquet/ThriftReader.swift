@@ -27,7 +27,7 @@ struct ThriftReader {
             let head = try next()
             if head == 0 { return }
             guard let kind = Kind(rawValue: head & 0x0f) else { throw Malformed() }
-            id = head >> 4 == 0 ? Int(try integer()) : id + Int(head >> 4)
+            id = head >> 4 == 0 ? Int(try integer()) : id &+ Int(head >> 4)
             if try !field(&self, id, kind) { try skip(kind, depth: 0) }
         }
     }

@@ -32,7 +32,7 @@ struct DeltaStagedFiles {
     /// The partition columns beside the one by which the table is replaced, whose values are in the staged files.
     let otherColumns: [DeltaField]
 
-    /// Files in the folders that they will have in the table; hidden from whoever looks for staged files.
+    /// Files in the folders that they will have in the table, where these are several; hidden as all that is arranged.
     private var arranged: String { staging.directory + "/.arranged" }
     private var split: String { staging.directory + "/.split" }
     private var dataFolder: String { table.layout.dataFolder(staging.key) }
@@ -48,10 +48,10 @@ struct DeltaStagedFiles {
     func arrange(_ files: [String]) throws {
         guard !files.isEmpty else { return }
         if otherColumns.isEmpty {
-            try FileSystem.ensureDirectory(arranged + "/" + dataFolder, syncsParents: false)
+            // In the same folder: file systems take their time to make folders where others have just been removed.
             var number = try firstFreeNumber()
             for file in files {
-                try FileSystem.renameToNew(file, to: "\(arranged)/\(dataFolder)/\(name(number))")
+                try FileSystem.renameToNew(file, to: "\(staging.directory)/.\(name(number))")
                 number += 1
             }
         } else {
@@ -61,7 +61,7 @@ struct DeltaStagedFiles {
 
     /// The names are those of an earlier call where that has failed.
     private func firstFreeNumber() throws -> Int {
-        let names = try paths(below: arranged, "") + table.dataFiles(of: staging.writer, staging.key)
+        let names = try moving().map(\.path) + table.dataFiles(of: staging.writer, staging.key)
         return (names.compactMap { PublishedFileName(Path.name(of: $0))?.number }.max() ?? -1) + 1
     }
 
@@ -117,19 +117,29 @@ struct DeltaStagedFiles {
     ///
     /// The footers of files that have been read already are not read again.
     func move(_ known: [DataFileNode: ParquetFooter]) throws -> [DataFile] {
-        let moving = try paths(below: arranged, "")
+        let moving = try moving()
         try table.failedSyncs.remembering(staging.writer) {
-            for path in moving { try FileSystem.syncFile(arranged + "/" + path) }
+            for file in moving { try FileSystem.syncFile(file.source) }
         }
-        for path in moving {
-            try table.ensureDataFolder(Path.parent(of: table.layout.root + "/" + path), staging.writer)
-            try FileSystem.renameToNew(arranged + "/" + path, to: table.layout.root + "/" + path)
+        for file in moving {
+            let target = table.layout.root + "/" + file.path
+            try table.ensureDataFolder(Path.parent(of: target), staging.writer)
+            try FileSystem.renameToNew(file.source, to: target)
         }
         let files = try table.dataFiles(of: staging.writer, staging.key)
         try table.failedSyncs.remembering(staging.writer) {
             for folder in Set(files.map(Path.parent)) { try FileSystem.syncDirectory(table.layout.root + "/" + folder) }
         }
         return try files.map { try dataFile($0, known) }
+    }
+
+    /// What has been arranged and not moved: where it is, and the path that it will have below the table's folder.
+    private func moving() throws -> [(source: String, path: String)] {
+        let split = try paths(below: arranged, "").map { (arranged + "/" + $0, $0) }
+        let whole = try DirectoryHandle.openIfPresent(staging.directory)?.entries().map(\.name) ?? []
+        return split
+            + whole.filter { $0.hasPrefix(".") && PublishedFileName(String($0.dropFirst())) != nil }
+            .map { (staging.directory + "/" + $0, dataFolder + "/" + $0.dropFirst()) }
     }
 
     private func dataFile(_ path: String, _ known: [DataFileNode: ParquetFooter]) throws -> DataFile {

@@ -28,13 +28,10 @@ extension DeltaTable {
     /// Says that an attempt has ended, and removes what it does not need any more.
     func end(_ staging: Staging, _ standing: DeltaStanding) throws {
         begunColumns.forget(staging.writer)
-        try FileSystem.touch(layout.entry(staging.key, .ended(staging.writer)))
+        try markEnded(staging, standing)
         // It may have gone: a higher fence clears the same.
         _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
             try FileSystem.removeTree(staging.directory)
-        }
-        if let base = standing.base(of: staging.writer) {
-            try FileSystem.removeFile(layout.entry(staging.key, .base(staging.writer, base)))
         }
         // What was committed with others still has its own name, and the mark of the group.
         try FileSystem.removeFile(layout.entry(staging.key, .commit(staging.writer)))
@@ -42,5 +39,19 @@ extension DeltaTable {
             try FileSystem.removeFile(layout.entry(staging.key, .joins(staging.writer, group)))
         }
         try FileSystem.removeFile(layout.entry(staging.key, .revoked(staging.writer)))
+    }
+
+    /// Turns the name that says what the partition was into the one that says that the attempt has ended.
+    ///
+    /// A file that is renamed costs less than one that is made and another that is removed.
+    private func markEnded(_ staging: Staging, _ standing: DeltaStanding) throws {
+        let ended = layout.entry(staging.key, .ended(staging.writer))
+        if let base = standing.base(of: staging.writer) {
+            let gone = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
+                try FileSystem.rename(layout.entry(staging.key, .base(staging.writer, base)), to: ended)
+            }
+            if gone == nil { return }
+        }
+        try FileSystem.touch(ended)
     }
 }
