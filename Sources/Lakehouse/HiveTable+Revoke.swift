@@ -26,16 +26,17 @@ extension HiveTable {
     /// Judges a revoked folder: it is what the attempt staged, or what its exchange swapped out.
     ///
     /// An attempt names its files and writes its record before it exchanges. So a record and files that are all of
-    /// others mean that the folder holds the replaced generation, which is kept; everything else was never visible.
+    /// others mean that the folder holds the replaced generation, which is kept; everything else was never visible. The
+    /// record is read first: the attempt may still be naming its files, and write a record that is none of an exchange.
     ///
     /// An empty folder tells nothing: whoever cleared it may have died at it, and the attempt, if it was stopped before
     /// that, may have written its record since. Then what readers see decides about the record.
     private func settleRevoked(_ key: PartitionKey, _ lower: Writer) throws {
         let path = layout.entry(key, .revoked(lower))
         guard let folder = try DirectoryHandle.openIfPresent(path) else { return }
-        let contents = try FolderContents(of: folder)
         // A record that the attempt settles during a listing may be missing in it, under both names, but not in the next.
         let record = try record(of: lower, key) ?? record(of: lower, key)
+        let contents = try FolderContents(of: folder)
         if let record, !contents.nodes.isEmpty, !contents.writers.contains(lower) {
             try finish(record, key)
             try archive(key, from: path, replacedBy: lower)

@@ -56,6 +56,9 @@ package struct Guards: OptionSet, Sendable, Hashable {
     /// Whoever wrote what is visible counts as unsettled unless its record is known to be settled.
     package static let visibleIsUnsettled = Guards(rawValue: 1 << 23)
 
+    /// Whether there is a record is found out before the folder is looked into that it is about.
+    package static let recordBeforeContents = Guards(rawValue: 1 << 25)
+
     // The worker.
 
     /// A successor adopts what a lost attempt has published.
@@ -70,7 +73,7 @@ package struct Guards: OptionSet, Sendable, Hashable {
     package static let leaseTrust = Guards(rawValue: 1 << 20)
 
     /// All of them: the protocol as it is.
-    package static let all = Guards(rawValue: 1 << 25 - 1)
+    package static let all = Guards(rawValue: 1 << 26 - 1)
 
     /// Whether a guard is there.
     package func has(_ guardOfInterest: Guards) -> Bool {

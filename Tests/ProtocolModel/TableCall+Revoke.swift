@@ -6,17 +6,17 @@ extension TableCall {
         case .openRevoked:
             guard disk.names[key].revoked & lowerBit != 0 else { return afterSettledFolder(guards) }
             handle = Int(disk.revokedFolder[lower])
-            hadOwnFiles = disk.hasFiles(of: lower, in: handle)
-            // An empty folder tells nothing, and the record is not judged by it.
-            tellsOfPublish = !disk.isEmpty(handle) || !guards.has(.emptyFolderTellsNothing)
+            if !guards.has(.recordBeforeContents) { lookIntoRevoked(&disk, guards) }
             step = .listRevoked
         case .listRevoked:
             guard list(&disk, &random) else { return }
-            step = .listRevokedAgain
             // A record that is settled during a listing may be missing in it, but not in the next.
-            if listing.hasRecord(lower) || !guards.has(.secondListing) { judgeRevoked(guards) }
+            step = listing.hasRecord(lower) || !guards.has(.secondListing) ? .lookIntoRevoked : .listRevokedAgain
         case .listRevokedAgain:
             guard list(&disk, &random) else { return }
+            step = .lookIntoRevoked
+        case .lookIntoRevoked:
+            if guards.has(.recordBeforeContents) { lookIntoRevoked(&disk, guards) }
             judgeRevoked(guards)
         case .takeAway:
             switch disk.perform(.revoke, lower) {
@@ -43,6 +43,12 @@ extension TableCall {
             chooseLower(&disk)
         default: advanceRemoval(&disk, guards)
         }
+    }
+
+    private mutating func lookIntoRevoked(_ disk: inout ModelDisk, _ guards: Guards) {
+        hadOwnFiles = disk.hasFiles(of: lower, in: handle)
+        // An empty folder tells nothing, and the record is not judged by it.
+        tellsOfPublish = !disk.isEmpty(handle) || !guards.has(.emptyFolderTellsNothing)
     }
 
     /// It is what the attempt staged, or what its exchange swapped out.

@@ -21,7 +21,8 @@ package struct TableCall {
     package enum Step {
         // begin
         case install, beginListing, beginLook, withdraw, chooseLower
-        case openRevoked, listRevoked, listRevokedAgain, takeAway, readRecordOfLower, lookAfterLower, removeLoneRecord
+        case openRevoked, listRevoked, listRevokedAgain, lookIntoRevoked, takeAway
+        case readRecordOfLower, lookAfterLower, removeLoneRecord
         case removeRecordOfRevoked, removeFilesOfRevoked, removeRevoked, keepRevoked
         // publish
         case openStaging, publishListing, publishLook, checkFiles, nameFiles, writeRecord, syncFiles

@@ -51,6 +51,15 @@ struct Mutation: Sendable, CustomStringConvertible {
         $0.slowListings = 20
     }
 
+    /// Three processes that take the partition over from one another while they are stopped.
+    private static let threeInARow: @Sendable (inout Scenario) -> Void = {
+        deadlyRace(&$0)
+        $0.workers = 3
+        $0.crashes = 0
+        $0.stops = 30
+        $0.delays = 150
+    }
+
     /// Every guard on which something rests, alone or together with the one that stands in for it.
     static let all: [Mutation] = ledger + table + worker
 
@@ -86,6 +95,9 @@ struct Mutation: Sendable, CustomStringConvertible {
             adjust: deadlyReplacement),
         Mutation(
             name: "a second listing", removed: .secondListing, breaks: [.replacedIsKept], adjust: closeReplacement),
+        Mutation(
+            name: "the record before the contents", removed: .recordBeforeContents, breaks: [.replacedIsKept],
+            adjust: threeInARow),
         Mutation(
             name: "settling what is visible", removed: .visibleIsUnsettled, breaks: [.completeMeansDurable],
             adjust: deadlyRace),
