@@ -78,7 +78,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LakehouseTests",
-            dependencies: ["FaultPoints", "Lakehouse", "Partitions", "PublishProbe", "TestSupport"],
+            dependencies: ["FaultPoints", "Lakehouse", "Partitions", "ProgressStore", "PublishProbe", "TestSupport"],
             exclude: ["Readers"]
         ),
         // Opens a Delta log, or replaces one partition of a Delta table, in a process of its own.

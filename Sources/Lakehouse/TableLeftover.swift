@@ -4,6 +4,8 @@ public struct TableLeftover: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// What a process that died was about to make a checkpoint.
         case abandonedCheckpoint = "abandoned checkpoint"
+        /// What dead processes were about to commit for several attempts at once.
+        case abandonedGroup = "abandoned group"
         /// Entries and checkpoints of a log that are older than the table keeps them.
         case expiredLog = "expired log"
     }

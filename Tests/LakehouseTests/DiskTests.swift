@@ -1,6 +1,7 @@
 import Foundation
 import Lakehouse
 import Partitions
+import ProgressStore
 import TestSupport
 import Testing
 
@@ -97,11 +98,7 @@ private final class Mount {
     }
 
     private static func run(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(arguments.joined(separator: " "))")
+        let result = try ProgramResult.of(ProgramLaunch(["/usr/bin/env"] + arguments))
+        try #require(result.succeeded, "\(arguments.joined(separator: " ")): \(result.output)")
     }
 }

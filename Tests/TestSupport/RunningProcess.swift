@@ -123,6 +123,17 @@ public final class RunningProcess: Sendable {
         }
     }
 
+    /// Waits until its standard output has so many complete lines.
+    public func wait(untilOutputHasLines count: Int, timeout: Duration = .seconds(60)) async throws {
+        let seen = await observation.wait(timeout) { state -> Bool? in
+            if state.text(of: .output).utf8.count(where: { $0 == 10 }) >= count { return true }
+            return state.isFinished ? false : nil
+        }
+        guard seen == true else {
+            throw TestSupportError("\(count) lines were not written within \(timeout).\n\(transcript)")
+        }
+    }
+
     private var transcript: String {
         "standard output or terminal:\n\(output)\nstandard error:\n\(errorOutput)"
     }

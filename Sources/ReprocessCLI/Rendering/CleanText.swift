@@ -7,7 +7,8 @@ internal import Transforms
 struct CleaningTally: Sendable {
     /// What counts as one thing in the summary.
     enum Kind: Hashable, CaseIterable {
-        case replaced, staging, unfinishedPublish, remains, record, abandonedCheckpoint, expiredLogFile, spill
+        case replaced, staging, unfinishedPublish, remains, record, abandonedCheckpoint, abandonedGroup, expiredLogFile
+        case spill
 
         init(_ kind: Leftover.Kind) {
             switch kind {
@@ -22,6 +23,7 @@ struct CleaningTally: Sendable {
         init(_ kind: TableLeftover.Kind) {
             switch kind {
             case .abandonedCheckpoint: self = .abandonedCheckpoint
+            case .abandonedGroup: self = .abandonedGroup
             case .expiredLog: self = .expiredLogFile
             }
         }
@@ -35,6 +37,7 @@ struct CleaningTally: Sendable {
             case .remains: "half-removed generation"
             case .record: "record"
             case .abandonedCheckpoint: "abandoned checkpoint"
+            case .abandonedGroup: "abandoned group"
             case .expiredLogFile: "file of the log"
             case .spill: "spill folder"
             }

@@ -33,6 +33,17 @@ import Testing
         #expect(DeltaSample.names(in: sample.sibling + "/checkpoint").isEmpty)
     }
 
+    @Test func `A folder whose name reads like a pattern is none`() throws {
+        let odd = sample.folder.appending("a [b]*? c")
+        try FileManager.default.createDirectory(atPath: odd, withIntermediateDirectories: true)
+        let sample = try DeltaSample(in: odd)
+        let table = try sample.table()
+        for fence in 1...11 { try sample.publish(Int64(fence), of: table) }
+        #expect(table.takeNotices().isEmpty)
+        for version in 0..<10 { try FileManager.default.removeItem(atPath: table.log.path(of: Int64(version))) }
+        #expect(try sample.table().current(DeltaSample.key)?.writer == .attempt(11))
+    }
+
     @Test func `The table says how often`() throws {
         try create(["delta.checkpointInterval": "3"])
         let table = try sample.table()

@@ -124,13 +124,13 @@ private struct ParquetActions {
     }
 
     private func schema(of file: String) throws -> CheckpointSchema {
-        let query = "SELECT name, num_children FROM parquet_schema(\(CheckpointSchema.literal(file)))"
+        let query = "SELECT name, num_children FROM parquet_schema(\(CheckpointSQL.glob(file)))"
         let rows = try connection.run(query, in: scope).rows
         return CheckpointSchema(rows: rows.map { ($0[0].text ?? "", Int($0[1].integer ?? 0)) })
     }
 
     private func relation(_ file: String) -> String {
         // Without the partitions that DuckDB would find in the table's own path.
-        "read_parquet(\(CheckpointSchema.literal(file)), hive_partitioning = false)"
+        "read_parquet(\(CheckpointSQL.glob(file)), hive_partitioning = false)"
     }
 }

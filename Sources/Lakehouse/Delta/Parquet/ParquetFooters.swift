@@ -42,7 +42,7 @@ final class ParquetFooters: Sendable {
     func footer(of path: String) throws -> ParquetFooter {
         try ParquetFooters.translating(path) {
             let connection = try database.connect()
-            let file = CheckpointSchema.literal(path)
+            let file = CheckpointSQL.glob(path)
             let columns = try connection.run(
                 "SELECT column_name, column_type FROM "
                     + "(DESCRIBE SELECT * FROM read_parquet(\(file), hive_partitioning = false))", in: scope
@@ -70,7 +70,7 @@ final class ParquetFooters: Sendable {
         try ParquetFooters.translating(path) {
             let query =
                 "SELECT count(*) - count(\(ParquetFooters.name(column))) FROM "
-                + "read_parquet(\(CheckpointSchema.literal(path)), hive_partitioning = false)"
+                + "read_parquet(\(CheckpointSQL.glob(path)), hive_partitioning = false)"
             return try database.connect().run(query, in: scope).rows.first?.first?.integer ?? 0
         }
     }
@@ -82,7 +82,7 @@ final class ParquetFooters: Sendable {
     ) throws {
         try ParquetFooters.translating(files.first ?? folder) {
             let connection = try database.connect()
-            let list = files.map(CheckpointSchema.literal).joined(separator: ", ")
+            let list = files.map(CheckpointSQL.glob).joined(separator: ", ")
             let options =
                 encoding.copyOptions
                 + ["PARTITION_BY (\(columns.map(ParquetFooters.name).joined(separator: ", ")))"]
@@ -102,7 +102,7 @@ final class ParquetFooters: Sendable {
             let names = columns.map(ParquetFooters.name).joined(separator: ", ")
             let options = encoding.copyOptions + (try provenance(of: file, connection))
             _ = try connection.run(
-                "COPY (SELECT * EXCLUDE (\(names)) FROM read_parquet(\(CheckpointSchema.literal(file)), "
+                "COPY (SELECT * EXCLUDE (\(names)) FROM read_parquet(\(CheckpointSQL.glob(file)), "
                     + "hive_partitioning = false) LIMIT 0) TO \(CheckpointSchema.literal(copy)) "
                     + "(\(options.joined(separator: ", ")))", in: scope)
         }
@@ -111,7 +111,7 @@ final class ParquetFooters: Sendable {
     /// What the engine wrote into the footer, such as the attempt, as an option of COPY; none where there is nothing.
     private func provenance(of file: String, _ connection: Connection) throws -> [String] {
         let metadata = try connection.run(
-            "SELECT decode(key), decode(value) FROM parquet_kv_metadata(\(CheckpointSchema.literal(file))) "
+            "SELECT decode(key), decode(value) FROM parquet_kv_metadata(\(CheckpointSQL.glob(file))) "
                 + "WHERE starts_with(decode(key), 'reprocess.')", in: scope
         ).rows
         let pairs = metadata.compactMap { row in

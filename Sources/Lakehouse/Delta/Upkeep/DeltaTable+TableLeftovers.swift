@@ -14,6 +14,13 @@ extension DeltaTable {
                             kind: .abandonedCheckpoint, path: layout.checkpoints, files: size.files, bytes: size.bytes))
                 }
             }
+            let groups = try abandonedGroups()
+            if !groups.isEmpty {
+                found.append(
+                    TableLeftover(
+                        kind: .abandonedGroup, path: layout.groups, files: groups.count,
+                        bytes: groups.reduce(0) { $0 + $1.status.size }))
+            }
             if let expired = try expiredLog() {
                 found.append(
                     TableLeftover(
@@ -29,6 +36,7 @@ extension DeltaTable {
         try reporting("clean up \(layout.root)") {
             switch leftover.kind {
             case .abandonedCheckpoint: return try removeAbandonedCheckpoint()
+            case .abandonedGroup: return try removeAbandonedGroups()
             case .expiredLog: return try removeExpiredLog()
             }
         }
@@ -41,6 +49,30 @@ extension DeltaTable {
         let entries = try folder.entries()
         for entry in entries { try FileSystem.remove(entry, in: layout.checkpoints) }
         return !entries.isEmpty
+    }
+
+    /// The files of groups that were made long ago.
+    ///
+    /// A group lasts for milliseconds. Where one of these is alive after all, it falls apart without its file, and its
+    /// members commit by another.
+    private func abandonedGroups() throws -> [(path: String, status: FileStatus)] {
+        guard let folder = try DirectoryHandle.openIfPresent(layout.groups) else { return [] }
+        let latest = clock() - DeltaTable.longestGroup
+        return try folder.entries().compactMap { entry in
+            guard entry.kind == .file, let status = try folder.status(of: entry.name),
+                status.modifiedNanoseconds / 1_000_000 < latest
+            else { return nil }
+            return (layout.groups + "/" + entry.name, status)
+        }
+    }
+
+    /// An hour, in milliseconds.
+    private static let longestGroup: Int64 = 3_600_000
+
+    private func removeAbandonedGroups() throws -> Bool {
+        let groups = try abandonedGroups()
+        for group in groups { try FileSystem.removeFile(group.path) }
+        return !groups.isEmpty
     }
 
     /// What of the log may go; nil where nothing may, or where that is not certain.
