@@ -91,6 +91,7 @@ final class DailyProject: Sendable {
     func rowsOfDay() async throws -> String {
         let script = """
             import duckdb
+            duckdb.sql("SET enable_progress_bar = false")
             print(*duckdb.sql("SELECT count(*), sum(amount_usd) FROM 'lake/orders/order_date=\(Self.day)/*.parquet'").fetchone())
             """
         return try await FinishedProgram.run(

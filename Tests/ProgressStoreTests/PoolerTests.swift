@@ -38,6 +38,15 @@ import Testing
         ).count
     }
 
+    /// The pooler has two; one that it has given up ends a moment later.
+    private func expectFewSessions() async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while try await sessions() > 2 {
+            try #require(ContinuousClock.now < end, "The pooler has more than two sessions.")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     @Test(arguments: [false, true])
     func `Twelve processes that start at once make one ledger`(ignoresOptions: Bool) async throws {
         let pooler = try await pooler(ignoresOptions: ignoresOptions)
@@ -53,7 +62,7 @@ import Testing
         }
         let versions = try await rows("SELECT version FROM reprocess.schema_version ORDER BY 1")
         #expect(versions == Migration.all.map { ["\($0.version)"] })
-        #expect(try await sessions() <= 2)
+        try await expectFewSessions()
     }
 
     @Test(arguments: [false, true])
@@ -86,7 +95,7 @@ import Testing
         #expect(
             try await planner.summary(job: "orders", in: nil).counts
                 == [.complete: 720, .failed: 120, .pending: 20_500 - 840])
-        #expect(try await sessions() <= 2)
+        try await expectFewSessions()
     }
 
     /// Eight partitions: claim, heartbeat, and every way to end.

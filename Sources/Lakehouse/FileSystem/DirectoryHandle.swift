@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// An open folder.
 ///
@@ -13,6 +14,7 @@ struct DirectoryHandle: ~Copyable {
     /// The path under which the folder was opened; its name may be another by now.
     let path: String
     private let descriptor: Int32
+    private let isLocked = Atomic(false)
 
     /// Opens a folder.
     init(opening path: String) throws(SystemCallError) {
@@ -30,7 +32,11 @@ struct DirectoryHandle: ~Copyable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A program that is being started may have a copy of the descriptor for a moment, and the lock with it.
+        if isLocked.load(ordering: .relaxed) { _ = flock(descriptor, LOCK_UN) }
+        close(descriptor)
+    }
 
     /// Writes the folder's names to the disk.
     func sync() throws(SystemCallError) {
@@ -43,6 +49,7 @@ struct DirectoryHandle: ~Copyable {
         let descriptor = descriptor
         do {
             try FileSystem.check("flock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+            isLocked.store(true, ordering: .relaxed)
             return true
         } catch  where error.number == EWOULDBLOCK {
             return false

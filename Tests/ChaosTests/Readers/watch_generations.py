@@ -105,6 +105,7 @@ def duckdb_query():
 
     connection = duckdb.connect()
     connection.execute("SET threads = 1")
+    connection.execute("SET enable_progress_bar = false")
     # No file is ever read again once it has been replaced: a cache would only grow.
     connection.execute("SET enable_external_file_cache = false")
     connection.execute("SET memory_limit = '512MB'")

@@ -24,6 +24,7 @@ def duckdb_reader():
     import duckdb
 
     connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
     files = f"SELECT file FROM glob('{TABLE}/*/*.parquet') ORDER BY file"
     query = f"""
         SELECT order_date, count(*), min(generation), max(generation), sum(v)
