@@ -35,7 +35,7 @@ struct CancellationTests {
             let error = #expect(throws: DuckDBError.self) { try connection.run(Self.endless, in: scope) }
             let delay = try #require(cancelledAt.withLock { $0 }).duration(to: .now)
             #expect(error?.kind == .interrupted)
-            #expect(delay < .seconds(2))
+            #expect(delay < .seconds(20))
             #expect(try connection.run("SELECT 1", in: CancellationScope()).rows == [[.integer(1)]])
         }
     }
