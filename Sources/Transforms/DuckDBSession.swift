@@ -51,6 +51,18 @@ final class DuckDBSession: EngineSession {
         try await perform { try $0.readEverything(inParquetFile: file, key: key, column: column) }
     }
 
+    func measure(_ request: MeasureRequest) async throws -> PartitionStatistics {
+        throw TransformError(.misuse, "Rows cannot be measured yet.")
+    }
+
+    func audit(_ request: AuditRequest) async throws -> [AuditFinding] {
+        throw TransformError(.misuse, "Data cannot be audited yet.")
+    }
+
+    func compare(_ request: RowComparisonRequest) async throws -> RowComparison {
+        throw TransformError(.misuse, "Generations cannot be compared yet.")
+    }
+
     func close() async {
         connection.withLock { $0 = nil }
     }

@@ -68,6 +68,23 @@ public protocol EngineSession: Sendable {
         inParquetFile file: String, key: PartitionKey, column: String
     ) async throws -> ParquetReading
 
+    /// Measures rows: in one pass over them.
+    ///
+    /// The same rows have the same digest, whether they were measured while they were staged or here.
+    ///
+    /// - Throws: `TransformError(.outsidePartition)` where that was to be refused, `CancellationError` where the task was
+    ///   cancelled.
+    func measure(_ request: MeasureRequest) async throws -> PartitionStatistics
+
+    /// Judges staged data by rules.
+    ///
+    /// - Returns: One finding for each audit, in their order.
+    /// - Throws: `TransformError` where an audit cannot be asked, such as of a column that is not there.
+    func audit(_ request: AuditRequest) async throws -> [AuditFinding]
+
+    /// Compares two generations of a partition row by row.
+    func compare(_ request: RowComparisonRequest) async throws -> RowComparison
+
     /// Ends the session.
     func close() async
 }
@@ -95,11 +112,13 @@ public struct StageRequest: Sendable {
     public var provenance: [String: String]
     /// What the tables among the query's sources hold, by the sources' names.
     public var tables: [String: TableSnapshot]
+    /// Whether the rows are measured while they are written.
+    public var measures: Bool
 
     /// Creates a request.
     public init(
         query: Query, key: PartitionKey, column: String, directory: String, parquet: ParquetOptions,
-        provenance: [String: String], tables: [String: TableSnapshot] = [:]
+        provenance: [String: String], tables: [String: TableSnapshot] = [:], measures: Bool = false
     ) {
         self.query = query
         self.key = key
@@ -108,6 +127,7 @@ public struct StageRequest: Sendable {
         self.parquet = parquet
         self.provenance = provenance
         self.tables = tables
+        self.measures = measures
     }
 }
 
@@ -119,11 +139,14 @@ public struct StagedResult: Sendable, Hashable {
     public var bytes: Int64
     /// The files, absolute paths.
     public var files: [String]
+    /// What the rows are in numbers; nil where they were not measured.
+    public var statistics: PartitionStatistics?
 
     /// Creates a result.
-    public init(rows: Int64, bytes: Int64, files: [String]) {
+    public init(rows: Int64, bytes: Int64, files: [String], statistics: PartitionStatistics? = nil) {
         self.rows = rows
         self.bytes = bytes
         self.files = files
+        self.statistics = statistics
     }
 }

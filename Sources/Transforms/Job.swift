@@ -14,13 +14,17 @@ public struct Job: Sendable {
     public let transform: Transform
     /// What a partition's COMPLETE stands for: a row that is COMPLETE for another version is stale.
     public let version: String
+    /// By what the data of a partition is judged before it is published.
+    public var audits: [Audit]
+    /// Whether partitions are measured: what `diff` shows, and what tells that a result is what is there already.
+    public var measures: Bool
     /// How to run where neither the command line nor the environment says otherwise.
     public var defaults: RunDefaults
 
     /// Creates a job.
     public init(
         name: String, description: String? = nil, partitioning: Partitioning, target: Target?, transform: Transform,
-        version: String, defaults: RunDefaults = RunDefaults()
+        version: String, audits: [Audit] = [], measures: Bool = true, defaults: RunDefaults = RunDefaults()
     ) {
         self.name = name
         self.description = description
@@ -28,6 +32,8 @@ public struct Job: Sendable {
         self.target = target
         self.transform = transform
         self.version = version
+        self.audits = audits
+        self.measures = measures
         self.defaults = defaults
     }
 }
