@@ -118,9 +118,10 @@ public struct Backfill: Sendable {
         await recordEnd(of: run, counts, skipped: skipped, outcome: counts.wasStopped ? "STOPPED" : "FINISHED")
         return BackfillReport(
             run: run, complete: counts.complete, completedElsewhere: counts.completedElsewhere, failed: counts.failed,
-            held: counts.held + plan.counts[.held, default: 0], skipped: skipped, cancelled: counts.cancelled,
+            held: counts.held.count + plan.counts[.held, default: 0], skipped: skipped, cancelled: counts.cancelled,
             remaining: await dispatcher.remainingCount, wasStopped: counts.wasStopped, rows: counts.rows,
-            bytes: counts.bytes, duration: .now - start)
+            bytes: counts.bytes, duration: .now - start, heldPartitions: counts.held, unchanged: counts.unchanged,
+            changed: PartitionSet(granularity: plan.range.granularity, keys: counts.changed))
     }
 
     /// What no run may write is told before there is a plan, and not by every partition of it.
