@@ -29,8 +29,6 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     case staging
     /// All is staged and checked; whether the lease can be trusted has not been asked.
     case staged
-    /// What was staged is set aside, to be held; the ledger does not know.
-    case setAside
     /// The ledger says HELD; this process has not taken note of it.
     case held
     /// The table holds the new generation; the ledger does not know.
@@ -50,11 +48,11 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     /// The ledger knows how the run ended; the process goes on to its own end.
     case closed
 
-    // A decision on what is held, or an undo, in order; its publish and its record have the points above.
+    // A decision about what is held, or an undo, in order; its publish and its record have the points above.
 
     /// The ledger has granted the partition to whoever decides; nothing has been done with it.
     case taken
-    /// What is to be published is staged: hard links to what was held, or to what was replaced.
+    /// What is to be published is staged again.
     case restaged
     /// The decision is recorded; what was held is still there.
     case decided
@@ -133,8 +131,8 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     package static let ledger: [FaultPoint] = [.migrating, .migrated, .claimSent, .recordSent, .reconnecting]
     /// The points of the controller.
     package static let controller: [FaultPoint] = [
-        .runOpened, .renewed, .claimed, .adopting, .staging, .staged, .setAside, .held, .published, .recorded, .failing,
-        .failed, .releasing, .released, .closing, .closed,
+        .runOpened, .renewed, .claimed, .adopting, .staging, .staged, .held, .published, .recorded, .failing, .failed,
+        .releasing, .released, .closing, .closed,
     ]
     /// The points of an approval, a rejection or an undo.
     package static let decision: [FaultPoint] = [.taken, .restaged, .decided]

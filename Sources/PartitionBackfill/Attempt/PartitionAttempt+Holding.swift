@@ -1,4 +1,3 @@
-internal import FaultPoints
 internal import Lakehouse
 internal import ProgressStore
 
@@ -11,7 +10,6 @@ extension PartitionAttempt {
         _ staged: Staged, _ judged: JudgedStaging, _ reason: String, in table: any Table
     ) async throws -> Result {
         let held = try await thread.run { [staging = staged.staging] in try table.hold(staging) }
-        try FaultInjector.fromEnvironment.reached(.setAside)
         return .held(
             HoldFacts(
                 rowsWritten: staged.result.rows, bytesWritten: held.bytes, transformVersion: job.version,
