@@ -70,6 +70,8 @@ extension FaultPoint {
         case .groupMade, .memberMarked, .groupJoined: FaultRoad(later: nil)
         // Only a longer log comes to these; they are tested on the table itself.
         case .checkpointWritten, .checkpointAdded, .checkpointNoted: FaultRoad(later: nil)
+        // A run over good data holds nothing; these are tested on the table itself.
+        case .heldSynced, .aboutToHold, .setAside, .heldDurable, .fileLinked, .heldDoomed: FaultRoad(later: nil)
         case .releasing, .released: FaultRoad(pace: .endless, push: .interrupts, later: nil)
         case .staging, .staged, .published, .fenceInstalled, .floorSeen, .begun, .filesNamed, .recordWritten,
             .stagingSynced, .aboutToExchange, .exchanged, .exchangeVerified, .exchangeSynced, .recordSettled,
