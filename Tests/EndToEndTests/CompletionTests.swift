@@ -98,19 +98,19 @@ struct TypedLine: CustomTestStringConvertible {
                 + "print rea''dy\n")
         try await terminal.wait(untilOutputContains: "ready")
         for (typed, completed) in [
-            ("reprocess stat\t", "reprocess status "),
+            ("reprocess stat\t", "reprocess status>"),
             ("reprocess run --max-p\t", "reprocess run --max-partitions"),
-            ("reprocess run --order ne\t", "reprocess run --order newest "),
+            ("reprocess run --order ne\t", "reprocess run --order newest>"),
             ("reprocess --on-f\t", "reprocess --on-failure"),
-            ("reprocess plan ref\t", "reprocess plan refunds "),
-            ("reprocess --from 2024-01-01 ref\t", "reprocess --from 2024-01-01 refunds "),
+            ("reprocess plan ref\t", "reprocess plan refunds>"),
+            ("reprocess --from 2024-01-01 ref\t", "reprocess --from 2024-01-01 refunds>"),
             (
                 "reprocess plan --config the\\ other/reprocess.yaml else\t",
-                "reprocess plan --config the\\ other/reprocess.yaml elsewhere "
+                "reprocess plan --config the\\ other/reprocess.yaml elsewhere>"
             ),
         ] {
             try terminal.type(typed)
-            // A binding that shows the line as it is now, and empties it.
+            // Shows the line as it is now: the space or = at its end goes when something else is typed.
             try terminal.type("\u{1}print -r -- \"<\u{5}>\"\n")
             try await terminal.wait(untilOutputContains: "\n<\(completed)")
         }

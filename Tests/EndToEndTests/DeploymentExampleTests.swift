@@ -42,7 +42,7 @@ import Testing
             Self.examples + "/cron/catch-up", ["10"], environment: environment(of: project), directory: "/")
         #expect(night.end == .exited(1))
         #expect(night.output.contains("2024-01-05"), "\(night.output)")
-        #expect(night.output.contains("COMPLETE       9"), "\(night.output)")
+        #expect(night.output.contains("  COMPLETE     9\n"), "\(night.output)")
     }
 
     @Test func `A refused night ends with code 2, and says so`() async throws {

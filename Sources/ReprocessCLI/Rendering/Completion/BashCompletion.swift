@@ -32,8 +32,8 @@ struct BashCompletion: Sendable {
                     case $word in
                         \(words.optionsWithValues.joined(separator: " | ")))
                             ((index += 1))
-                            [[ ${COMP_WORDS[index]} != = ]] || ((index += 1))
-                            value=${COMP_WORDS[index]}
+                            [[ ${COMP_WORDS[index]-} != = ]] || ((index += 1))
+                            value=${COMP_WORDS[index]-}
                             [[ $word != --config ]] || config=(--config "${value/#\\~\\//$HOME/}")
                             ;;
                         -*) ;;
