@@ -70,7 +70,9 @@ struct CommandLineProgram: Sendable {
 
     /// The program as it is with the environment file beside the configuration that the words mean.
     private func withEnvironmentFile(for words: [String]) throws -> CommandLineProgram {
-        guard case .run(let command, let arguments) = try parse(words), command.readsProject(arguments) else { return self }
+        guard case .run(let command, let arguments) = try parse(words), command.readsProject(arguments) else {
+            return self
+        }
         guard let directory = projectDirectory(of: arguments),
             let file = try EnvironmentFile.read(in: directory, workingDirectory: workingDirectory)
         else { return self }
@@ -103,12 +105,16 @@ struct CommandLineProgram: Sendable {
     private func console(for arguments: Arguments) throws(UsageError) -> Console {
         let choice = try arguments.choice("color", as: Style.Choice.self) ?? .auto
         let json = arguments.has("json")
+        let level: LogLevel = arguments.has("quiet") ? .warning : arguments.has("verbose") ? .debug : .info
+        let logsJSON = try arguments.choice("log-format", as: LogFormat.self) == .json
         return Console(
             output: output, messages: messages,
             outputStyle: json
                 ? .plain : Style.chosen(choice, isTerminal: output.isTerminal, environment: environment),
-            messageStyle: Style.chosen(choice, isTerminal: messages.isTerminal, environment: environment),
-            isQuiet: arguments.has("quiet") || json, isVerbose: arguments.has("verbose"), paths: paths)
+            messageStyle: logsJSON
+                ? .plain : Style.chosen(choice, isTerminal: messages.isTerminal, environment: environment),
+            isQuiet: arguments.has("quiet") || json, isVerbose: arguments.has("verbose"),
+            log: logsJSON ? EventLog(threshold: level) : nil, paths: paths)
     }
 
     /// Runs a command; one that does not drain is cancelled by the first signal.
