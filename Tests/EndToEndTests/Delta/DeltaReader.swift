@@ -26,7 +26,7 @@ struct DeltaReader: Decodable {
         home = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
         extensions = home + "/reprocess/duckdb/1.5.5/extensions"
         connection = duckdb.connect(config={"extension_directory": extensions})
-        # Whatever takes more than two seconds, loading included, would print a bar among the answers.
+        # A statement of more than two seconds would print a bar among the answers.
         connection.execute("SET enable_progress_bar = false")
         connection.execute("LOAD delta")
         connection.register("arrow", table.to_pyarrow_table())
