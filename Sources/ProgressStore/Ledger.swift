@@ -34,9 +34,9 @@ public final class Ledger: Sendable {
     static func open(_ location: LedgerLocation, options: LedgerOptions, timing: Timing) async throws -> Ledger {
         switch location {
         case .server(let conninfo):
-            return try await connect(Server(conninfo: { conninfo }), options, timing)
+            return try await connect(Server(conninfo: { conninfo }, variables: options.variables), options, timing)
         case .environment:
-            return try await connect(Server(conninfo: { nil }), options, timing)
+            return try await connect(Server(conninfo: { nil }, variables: options.variables), options, timing)
         case .embedded(let projectDirectory):
             let cluster = try await EmbeddedCluster.join(
                 projectDirectory: projectDirectory, announce: options.onPreparation)
@@ -64,8 +64,8 @@ public final class Ledger: Sendable {
     ) async throws -> Ledger {
         let schema = try SchemaName(options.schema)
         let connector = Connector(
-            conninfo: server.conninfo, applicationName: "reprocess \(options.worker)", timeout: options.connectTimeout,
-            answerLimit: options.answerTimeout)
+            conninfo: server.conninfo, variables: server.variables, applicationName: "reprocess \(options.worker)",
+            timeout: options.connectTimeout, answerLimit: options.answerTimeout)
         let availability = Availability(report: options.onAvailability)
         let line = { @Sendable (name: String) in
             Line(
@@ -83,6 +83,8 @@ public final class Ledger: Sendable {
     private struct Server: Sendable {
         /// Where it is at the moment; nil leaves that to libpq's environment.
         var conninfo: @Sendable () -> String?
+        /// Variables of libpq that do not stand in the environment of the process.
+        var variables: [String: String] = [:]
         /// Starts it again where it is gone and this program may.
         var revive: @Sendable () async throws -> Void = {}
         /// Ends its use.

@@ -14,6 +14,10 @@ public struct LedgerOptions: Sendable {
     public var schema: String
     /// The worker's name, unique to this process: `host:pid:random`.
     public var worker: String
+    /// Variables of libpq (`PGHOST`, `PGPASSWORD` …) that do not stand in the environment of the process.
+    ///
+    /// A server's address comes before them; an embedded server has no use for them.
+    public var variables: [String: String] = [:]
     /// How long to go on trying to connect before giving up at the start.
     public var connectTimeout: Duration
     /// How long to go on trying to reconnect after the database went away in the middle.

@@ -142,6 +142,31 @@ import Testing
         #expect(try keywords("host=h").isSuperset(of: defaults))
     }
 
+    @Test func `Variables fill what the address leaves open, and hide their secrets`() throws {
+        let address = try ServerAddress(
+            conninfo: "host=h user=own",
+            variables: [
+                "PGUSER": "theirs", "PGPORT": "7", "PGPASSWORD": "abc", "PGDATABASE": "", "PGOPTIONS": "-c x=1",
+                "PGDATA": "/no/parameter",
+            ],
+            applicationName: "reprocess", usesStartupOptions: true)
+        let values = Dictionary(address.parameters.map { ($0.keyword, $0.value) }, uniquingKeysWith: { $1 })
+        #expect(address.parameters.count == values.count)
+        #expect(values["user"] == "own")
+        #expect(values["port"] == "7")
+        #expect(values["options"] == "-c x=1")
+        #expect(values["dbname"] == nil)
+        #expect(!values.values.contains("/no/parameter"))
+        #expect(address.redacted("it was abc") == "it was ***")
+    }
+
+    @Test func `A service that a variable names is left what it may set`() throws {
+        let address = try ServerAddress(
+            conninfo: nil, variables: ["PGSERVICE": "lake"], applicationName: "reprocess", usesStartupOptions: true)
+        let keywords = Set(address.parameters.map(\.keyword))
+        #expect(keywords == ["service", "fallback_application_name", "client_encoding"])
+    }
+
     @Test func `A secret is taken out wherever it turns up`() throws {
         let address = try ServerAddress(
             conninfo: "host=h password=abc", applicationName: "reprocess", usesStartupOptions: true)

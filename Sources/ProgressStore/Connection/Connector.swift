@@ -7,6 +7,8 @@ internal import Glibc
 struct Connector: Sendable {
     /// Asked anew for each connection: an embedded server may come back at another place.
     private let conninfo: @Sendable () -> String?
+    /// Variables of libpq that do not stand in the environment of the process.
+    private let variables: [String: String]
     private let applicationName: String
     /// How long one try may take.
     private let timeout: Duration
@@ -18,12 +20,13 @@ struct Connector: Sendable {
     let answerLimit: Duration
 
     init(
-        conninfo: @escaping @Sendable () -> String?, applicationName: String, timeout: Duration,
-        planLifetime: Duration = .seconds(1), answerLimit: Duration = .seconds(60)
+        conninfo: @escaping @Sendable () -> String?, variables: [String: String] = [:], applicationName: String,
+        timeout: Duration, planLifetime: Duration = .seconds(1), answerLimit: Duration = .seconds(60)
     ) {
         self.planLifetime = planLifetime
         self.answerLimit = answerLimit
         self.conninfo = conninfo
+        self.variables = variables
         self.applicationName = applicationName
         self.timeout = timeout
     }
@@ -45,7 +48,8 @@ struct Connector: Sendable {
         let address: ServerAddress
         do {
             address = try ServerAddress(
-                conninfo: conninfo(), applicationName: applicationName, usesStartupOptions: usesStartupOptions)
+                conninfo: conninfo(), variables: variables, applicationName: applicationName,
+                usesStartupOptions: usesStartupOptions)
         } catch {
             throw .permanent(error)
         }

@@ -15,14 +15,21 @@ struct ServerAddress: Sendable {
     ///
     /// - Parameters:
     ///   - conninfo: What the user wrote.
+    ///   - variables: Variables of libpq that do not stand in the environment of the process, and count like those.
     ///   - applicationName: What the server shows of this process.
     ///   - usesStartupOptions: Whether settings travel with the connection request, which some poolers refuse.
     /// - Throws: `LedgerError` of code `refused` where the text is no address.
-    init(conninfo: String?, applicationName: String, usesStartupOptions: Bool) throws(LedgerError) {
+    init(
+        conninfo: String?, variables: [String: String] = [:], applicationName: String, usesStartupOptions: Bool
+    ) throws(LedgerError) {
         var chosen: [(keyword: String, value: String)] = []
         if let conninfo {
             try ServerAddress.checkURL(conninfo)
             chosen = try ServerAddress.parsed(conninfo)
+        }
+        for value in ServerVariables.parameters(variables)
+        where !chosen.contains(where: { $0.keyword == value.keyword }) {
+            chosen.append(value)
         }
         let environmentPassword = getenv("PGPASSWORD").map { String(cString: $0) }
         secrets =

@@ -19,4 +19,6 @@ struct CommandContext: Sendable {
     var console: Console
     /// Rises with each signal that asks the process to end.
     let stop: StopSignal
+    /// The file beside the configuration, whose variables are part of `environment`.
+    var environmentFile: EnvironmentFile?
 }

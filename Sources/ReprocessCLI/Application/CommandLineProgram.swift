@@ -10,16 +10,22 @@ struct CommandLineProgram: Sendable {
 
     let program: String
     let origin: JobOrigin
-    let environment: [String: String]
+    private(set) var environment: [String: String]
     let workingDirectory: String
     let output: FileOutput
     let messages: FileOutput
 
-    var commands: [Command] {
+    /// The file beside the configuration, whose variables are part of `environment`.
+    private(set) var environmentFile: EnvironmentFile?
+
+    var commands: [Command] { Self.commands(of: origin) }
+
+    /// The commands of a program, by where its jobs come from.
+    static func commands(of origin: JobOrigin) -> [Command] {
         let all = [
             RunCommand.command, PlanCommand.command, StatusCommand.command, RetryCommand.command, SplitCommand.command,
             ExplainCommand.command, VerifyCommand.command, CleanCommand.command, DoctorCommand.command,
-            RolesCommand.command, InitCommand.command,
+            RolesCommand.command, InitCommand.command, CompletionCommand.command, ManualCommand.command,
         ]
         // What `init` writes is the configuration of jobs, which a program with jobs in Swift does not read.
         if case .code = origin { return all.filter { $0.name != InitCommand.command.name } }
@@ -36,24 +42,54 @@ struct CommandLineProgram: Sendable {
     func run(_ words: [String], stop: StopSignal, interruption: @Sendable () -> ExitCode?) async -> ExitCode {
         var console = Console(output: output, messages: messages, paths: paths)
         do {
-            let parser = CommandLineParser(
-                commands: commands, globalOptions: GlobalOptions.all, environment: environment)
+            let program = try withEnvironmentFile(for: words)
             let code: ExitCode
-            switch try parser.parse(words) {
+            switch try program.parse(words) {
             case .version:
                 try console.result("\(program) \(CommandLineProgram.version)\n")
                 code = .complete
             case .help(let command):
                 code = try printHelp(command, isAskedFor: !words.isEmpty, console)
             case .run(let command, let arguments):
-                console = try self.console(for: arguments)
-                code = try await execute(command, arguments, console, stop)
+                console = try program.console(for: arguments)
+                code = try await program.execute(command, arguments, console, stop)
             }
             try console.output.flush()
             return interruption() ?? code
         } catch {
             return report(error, console, interruption())
         }
+    }
+
+    private func parse(_ words: [String]) throws(UsageError) -> CommandLineParser.Request {
+        let environment = ProgramEnvironment(values: environment, file: environmentFile)
+        return try CommandLineParser(
+            commands: commands, globalOptions: GlobalOptions.all, environment: environment
+        ).parse(words)
+    }
+
+    /// The program as it is with the environment file beside the configuration that the words mean.
+    private func withEnvironmentFile(for words: [String]) throws -> CommandLineProgram {
+        guard case .run(let command, let arguments) = try parse(words), command.readsProject(arguments) else {
+            return self
+        }
+        guard let directory = projectDirectory(of: arguments),
+            let file = try EnvironmentFile.read(in: directory, workingDirectory: workingDirectory)
+        else { return self }
+        let whole = ProgramEnvironment.merging(environment, file)
+        var program = self
+        program.environmentFile = whole.file
+        program.environment = whole.values
+        return program
+    }
+
+    /// The folder of the configuration; without one a program with jobs in Swift is at home where it is started.
+    private func projectDirectory(of arguments: Arguments) -> String? {
+        if let file = ConfigurationFile.locate(arguments, workingDirectory: workingDirectory) {
+            return Path.parent(of: file)
+        }
+        if case .code = origin { return workingDirectory }
+        return nil
     }
 
     private func printHelp(_ command: Command?, isAskedFor: Bool, _ console: Console) throws -> ExitCode {
@@ -69,12 +105,16 @@ struct CommandLineProgram: Sendable {
     private func console(for arguments: Arguments) throws(UsageError) -> Console {
         let choice = try arguments.choice("color", as: Style.Choice.self) ?? .auto
         let json = arguments.has("json")
+        let level: LogLevel = arguments.has("quiet") ? .warning : arguments.has("verbose") ? .debug : .info
+        let logsJSON = try arguments.choice("log-format", as: LogFormat.self) == .json
         return Console(
             output: output, messages: messages,
             outputStyle: json
                 ? .plain : Style.chosen(choice, isTerminal: output.isTerminal, environment: environment),
-            messageStyle: Style.chosen(choice, isTerminal: messages.isTerminal, environment: environment),
-            isQuiet: arguments.has("quiet") || json, isVerbose: arguments.has("verbose"), paths: paths)
+            messageStyle: logsJSON
+                ? .plain : Style.chosen(choice, isTerminal: messages.isTerminal, environment: environment),
+            isQuiet: arguments.has("quiet") || json, isVerbose: arguments.has("verbose"),
+            log: logsJSON ? EventLog(threshold: level) : nil, paths: paths)
     }
 
     /// Runs a command; one that does not drain is cancelled by the first signal.
@@ -83,7 +123,7 @@ struct CommandLineProgram: Sendable {
     ) async throws -> ExitCode {
         let context = CommandContext(
             program: program, origin: origin, environment: environment, workingDirectory: workingDirectory,
-            console: console, stop: stop)
+            console: console, stop: stop, environmentFile: environmentFile)
         let task = Task { try await command.run(arguments, context) }
         let level: StopSignal.Level = command.drainsOnInterrupt ? .abort : .drain
         let listener = stop.addListener { if $0 >= level { task.cancel() } }

@@ -11,6 +11,8 @@ struct Console: Sendable {
     /// Only results and errors are printed.
     var isQuiet = false
     var isVerbose = false
+    /// Tells what happens in JSON; nil where people read it.
+    var log: EventLog?
     /// How paths are shown to people.
     var paths = MessagePaths.unchanged
 
@@ -19,11 +21,30 @@ struct Console: Sendable {
 
     /// Tells people something, unless they asked for quiet.
     func say(_ text: String) {
+        if log != nil { return record(.info, message: text) }
         if !isQuiet { alert(text) }
     }
 
+    /// Whether a person watches, so that something can be drawn over itself.
+    var showsDisplay: Bool { messages.isTerminal && log == nil }
+
     /// Tells people something that they must know.
     func alert(_ text: String) {
+        if log != nil { return record(.warning, message: text) }
+        write(text)
+    }
+
+    /// Puts a sentence into the log, where there is one.
+    func record(_ level: LogLevel, message: String) {
+        if let line = log?.line(level, message: message) { write(line) }
+    }
+
+    /// Puts an event into the log, where there is one.
+    func record(_ level: LogLevel, _ members: [String: JSONValue]) {
+        if let line = log?.line(level, members) { write(line) }
+    }
+
+    private func write(_ text: String) {
         do {
             try messages.write(text)
             try messages.flush()
@@ -33,6 +54,7 @@ struct Console: Sendable {
     }
 
     func error(_ text: String) {
+        if log != nil { return record(.error, message: text) }
         alert(messageStyle.red("error: ") + paths.shortened(text) + (text.hasSuffix("\n") ? "" : "\n"))
     }
 }

@@ -44,7 +44,9 @@ extension Project {
         let host = ProcessInfo.processInfo.hostName
         let process = ProcessInfo.processInfo.processIdentifier
         let random = UUID().uuidString.lowercased().prefix(8)
-        return notices.options(schema: schema, worker: "\(host):\(process):\(random)")
+        var options = notices.options(schema: schema, worker: "\(host):\(process):\(random)")
+        options.variables = serverVariables
+        return options
     }
 }
 

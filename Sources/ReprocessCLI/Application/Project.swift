@@ -9,6 +9,8 @@ struct Project: Sendable {
     let jobs: [Job]
     let ledger: LedgerLocation
     let schema: String
+    /// Variables of libpq that stand in the environment file alone.
+    var serverVariables: [String: String] = [:]
     let engine: EngineSettings
     /// The folder of the configuration, or the working directory where there is none.
     let directory: String
@@ -33,6 +35,7 @@ struct Project: Sendable {
             ledger: LedgerChoice.location(
                 given: database, environment: context.environment, projectDirectory: directory),
             schema: arguments.text("schema") ?? configuration?.schema ?? "reprocess",
+            serverVariables: context.environmentFile?.serverVariables ?? [:],
             engine: configuration?.engine ?? EngineSettings(), directory: directory,
             notices: LedgerNotices(console: context.console))
     }
@@ -40,8 +43,7 @@ struct Project: Sendable {
     private static func readConfiguration(
         _ arguments: Arguments, _ context: CommandContext
     ) throws(ConfigurationError) -> Configuration? {
-        let given = arguments.text("config").map { Path.absolute($0, in: context.workingDirectory) }
-        guard let file = given ?? ConfigurationFile.find(from: context.workingDirectory) else {
+        guard let file = ConfigurationFile.locate(arguments, workingDirectory: context.workingDirectory) else {
             if case .code = context.origin { return nil }
             throw ConfigurationError(
                 "There is no \(ConfigurationFile.name) in \(context.workingDirectory) or above it. "

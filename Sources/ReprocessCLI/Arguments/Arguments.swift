@@ -3,13 +3,19 @@ struct Arguments: Sendable {
     let command: Command
     private(set) var positionals: [String] = []
     private var given: [String: [String]] = [:]
+    /// What the environment says of options that are not typed.
+    private var variables: [String: Variable] = [:]
     private let specs: [String: OptionSpec]
-    private let environment: [String: String]
 
-    init(command: Command, specs: [OptionSpec], environment: [String: String]) {
+    private struct Variable {
+        let value: String
+        /// The variable, and the file that it is set in, as the user knows them.
+        let origin: String
+    }
+
+    init(command: Command, specs: [OptionSpec]) {
         self.command = command
         self.specs = Dictionary(specs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        self.environment = environment
     }
 
     mutating func append(positional: String) { positionals.append(positional) }
@@ -32,20 +38,35 @@ struct Arguments: Sendable {
         return positionals[index]
     }
 
-    /// Tells whether an option stands on the command line.
-    func has(_ option: String) -> Bool { given[option] != nil }
-
-    /// The value of an option: from the command line, else from its environment variable where that is not empty.
-    func text(_ option: String) -> String? {
-        if let value = given[option]?.last { return value }
-        guard let variable = specs[option]?.environment, let value = environment[variable], !value.isEmpty else {
-            return nil
+    /// Takes what is not typed from the environment; an empty variable counts as none.
+    ///
+    /// - Throws: `UsageError` where a value cannot be meant, which names its variable.
+    mutating func fill(from environment: ProgramEnvironment) throws(UsageError) {
+        let typed = Set(given.keys)
+        for spec in specs.values.sorted(by: { $0.name < $1.name })
+        where !typed.contains(spec.name) && !spec.isReplaced(by: typed) {
+            guard let variable = spec.variable, let value = environment.values[variable], !value.isEmpty else {
+                continue
+            }
+            let origin = environment.origin(of: variable)
+            guard let value = try spec.checked(value, from: origin, command) else { continue }
+            variables[spec.name] = Variable(value: value, origin: origin)
         }
-        return value
     }
 
+    /// Tells whether an option is typed, or is a flag that the environment sets.
+    func has(_ option: String) -> Bool {
+        given[option] != nil || (variables[option] != nil && specs[option]?.takesValue == false)
+    }
+
+    /// The value of an option: as typed, else of its environment variable.
+    func text(_ option: String) -> String? { given[option]?.last ?? variables[option]?.value }
+
     /// All values of an option that may be given several times.
-    func texts(_ option: String) -> [String] { given[option] ?? [] }
+    func texts(_ option: String) -> [String] { given[option] ?? variables[option].map { [$0.value] } ?? [] }
+
+    /// The values of an option as typed, whatever the environment says.
+    func typed(_ option: String) -> [String] { given[option] ?? [] }
 
     /// The value of an option as a whole number within bounds.
     func integer(_ option: String, in bounds: ClosedRange<Int>) throws(UsageError) -> Int? {
@@ -82,10 +103,12 @@ struct Arguments: Sendable {
     }
 
     /// Where the value of an option comes from, as the user knows it.
-    private func origin(of option: String) -> String {
-        if given[option] == nil, let variable = specs[option]?.environment { return variable }
-        return "--\(option)"
+    func origin(of option: String) -> String {
+        given[option] == nil ? variable(of: option) ?? "--\(option)" : "--\(option)"
     }
+
+    /// The variable that the value of an option comes from; nil where it is typed.
+    func variable(of option: String) -> String? { given[option] == nil ? variables[option]?.origin : nil }
 }
 
 extension UsageError {

@@ -12,6 +12,8 @@ struct Command: Sendable {
         let name: String
         let summary: String
         var isRequired = false
+        /// The words that may stand here, where they are known.
+        var choices: [String] = []
     }
 
     let name: String
@@ -27,6 +29,8 @@ struct Command: Sendable {
     var exitMeanings: [ExitCode: String] = [:]
     /// Ctrl-C finishes what runs before the command ends, rather than ending it at once.
     var drainsOnInterrupt = false
+    /// Whether it needs a configuration, and with it the environment file beside that.
+    var readsProject: @Sendable (Arguments) -> Bool = { _ in true }
     /// The options that everybody gives, for the usage line.
     var usualOptions = ""
     let run: @Sendable (Arguments, CommandContext) async throws -> ExitCode

@@ -9,9 +9,20 @@ struct CommandLineParser: Sendable {
 
     let commands: [Command]
     let globalOptions: [OptionSpec]
-    let environment: [String: String]
+    let environment: ProgramEnvironment
     /// The command that is meant where a command line begins with options.
     var defaultCommand = "run"
+
+    init(commands: [Command], globalOptions: [OptionSpec], environment: ProgramEnvironment) {
+        self.commands = commands
+        self.globalOptions = globalOptions
+        self.environment = environment
+    }
+
+    init(commands: [Command], globalOptions: [OptionSpec], environment: [String: String]) {
+        self.init(
+            commands: commands, globalOptions: globalOptions, environment: ProgramEnvironment(values: environment))
+    }
 
     /// Parses the words after the program's name.
     func parse(_ words: [String]) throws(UsageError) -> Request {
@@ -69,7 +80,7 @@ struct CommandLineParser: Sendable {
 
     private func arguments(of command: Command, in words: [String]) throws(UsageError) -> Arguments {
         let specs = command.options + globalOptions
-        var arguments = Arguments(command: command, specs: specs, environment: environment)
+        var arguments = Arguments(command: command, specs: specs)
         var rest = words[...]
         var optionsHaveEnded = false
         while let word = rest.popFirst() {
@@ -86,6 +97,7 @@ struct CommandLineParser: Sendable {
         if let missing = command.positionals.filter(\.isRequired).dropFirst(arguments.positionals.count).first {
             throw UsageError("\(missing.name) is missing: \(missing.summary)", command: command)
         }
+        try arguments.fill(from: environment)
         return arguments
     }
 

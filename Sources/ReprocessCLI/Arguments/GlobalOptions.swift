@@ -15,6 +15,10 @@ enum GlobalOptions {
         OptionSpec(
             name: "color", value: .choice(Style.Choice.allCases.map(\.rawValue)),
             summary: "Use colours. NO_COLOR turns them off.", defaultText: "auto, on terminals"),
+        OptionSpec(
+            name: "log-format", value: .choice(LogFormat.allCases.map(\.rawValue)),
+            summary: "What is told on standard error: for people, or a JSON object on a line for each event.",
+            defaultText: "text"),
         OptionSpec(name: "quiet", short: "q", value: .flag, summary: "Print results and errors only."),
         OptionSpec(name: "verbose", short: "v", value: .flag, summary: "Print more."),
         OptionSpec(name: "help", short: "h", value: .flag, summary: "Print this page."),

@@ -40,7 +40,9 @@ struct HelpPage: Sendable {
             Usage: \(program) COMMAND [JOB] [options]
                    \(program) --from 2024-01-01 --to 2024-06-30     ('run' on the only job)
             """
-        let more = "'\(program) COMMAND --help' tells more about a command."
+        let more = TextWrapping.wrap(
+            "'\(program) COMMAND --help' tells more about a command. Every option can also be set as a variable: "
+                + "--max-partitions as REPROCESS_MAX_PARTITIONS.", width: Self.width)
         return [
             TextWrapping.wrap(introduction, width: Self.width), example,
             table("Commands:", commands.map { ($0.name, $0.summary) }), table("Everywhere:", globalOptions.map(row)),

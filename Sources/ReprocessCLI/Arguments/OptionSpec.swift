@@ -20,7 +20,9 @@ struct OptionSpec: Sendable {
     let summary: String
     /// What holds where the option is not given, in words.
     var defaultText: String?
-    /// The environment variable that stands for the option where it is not given.
+    /// The environment variable to name in help pages, for options that one sets once for a machine.
+    ///
+    /// Every option has one: see `variable`.
     var environment: String?
     /// The option may be given several times, and all its values count.
     var repeats = false

@@ -38,7 +38,7 @@ struct BackfillRunner: Sendable {
         summary.told = told
         if arguments.has("json") {
             try console.result(RunEventJSON.line(for: report))
-        } else {
+        } else if console.log == nil {
             console.alert(console.isQuiet ? summary.failureText : summary.text)
         }
         return RunExit.code(for: report, heldByPlan: held, limit: request.maxPartitions)

@@ -5,7 +5,7 @@ internal import Partitions
 struct CommandWords {
     /// Which partitions a command line names.
     enum Scope {
-        /// Those that were typed, or none where none were.
+        /// Those that were asked for, by the command line or the environment, or none where none were.
         case typed
         case range(PartitionRange)
         case set(PartitionSet)
@@ -65,7 +65,7 @@ struct CommandWords {
 
     private func partitions(_ scope: Scope) -> [String] {
         switch scope {
-        case .typed: return typed(RunOptions.range.map(\.name))
+        case .typed: return RunOptions.range.flatMap { spec in words(spec.name, arguments.texts(spec.name)) }
         case .dates(let set): return ["--dates", PartitionList.text(of: set)]
         case .set(let set):
             guard set.ranges.count == 1, let range = set.ranges.first else {
@@ -78,8 +78,10 @@ struct CommandWords {
         }
     }
 
-    /// Options as they stand on the command line.
+    /// Options as they stand on the command line; where the line is pasted, the environment is still there.
     private func typed(_ options: [String]) -> [String] {
-        options.flatMap { option in arguments.texts(option).flatMap { ["--\(option)", $0] } }
+        options.flatMap { words($0, arguments.typed($0)) }
     }
+
+    private func words(_ option: String, _ values: [String]) -> [String] { values.flatMap { ["--\(option)", $0] } }
 }

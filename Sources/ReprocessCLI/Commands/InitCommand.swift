@@ -13,7 +13,8 @@ enum InitCommand {
         options: [],
         examples: [
             .init(purpose: "Try it in a folder of its own", arguments: "init try-reprocess")
-        ]
+        ],
+        readsProject: { _ in false }
     ) { arguments, context in
         let folder = Path.absolute(arguments.positional("FOLDER") ?? ".", in: context.workingDirectory)
         let files = StarterProject.files

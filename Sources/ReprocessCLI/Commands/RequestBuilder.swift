@@ -10,7 +10,7 @@ struct RequestBuilder {
     /// The request; `known` is what is meant where the command line names no partitions, nil where it must.
     func request(selection: Selection, known: PartitionSet? = nil) throws -> BackfillRequest {
         guard let partitions = try partitions() ?? known else { throw missingRange() }
-        let excluded = try PartitionList.parse(arguments.texts("exclude"), as: job.partitioning.every)
+        let excluded = try list("exclude")
         let wanted = excluded.map { partitions.subtracting($0) } ?? partitions
         guard !wanted.isEmpty else { throw UsageError("Nothing is left after --exclude.") }
         let lease = try duration("lease", in: RunLimits.lease, RunLimits.leaseExplanation)
@@ -42,7 +42,7 @@ struct RequestBuilder {
     ) throws -> Duration? {
         guard let duration = try arguments.duration(option) else { return nil }
         guard bounds.contains(duration) else {
-            throw UsageError("--\(option) is '\(DurationText.canonical(duration))'. \(explanation)")
+            throw UsageError("\(arguments.origin(of: option)) is '\(DurationText.canonical(duration))'. \(explanation)")
         }
         return duration
     }
@@ -54,8 +54,7 @@ struct RequestBuilder {
 
     /// The partitions that the command line names; nil where it names none.
     func partitions() throws -> PartitionSet? {
-        let listed = try PartitionList.parse(arguments.texts("dates"), as: job.partitioning.every)
-        guard let listed else { return try range().map { PartitionSet($0) } }
+        guard let listed = try list("dates") else { return try range().map { PartitionSet($0) } }
         guard arguments.text("from") == nil, arguments.text("to") == nil else {
             throw UsageError("--dates stands instead of --from and --to: give either.")
         }
@@ -67,12 +66,33 @@ struct RequestBuilder {
         switch (arguments.text("from"), arguments.text("to")) {
         case (nil, nil): return nil
         case (let from?, let to?):
-            let first = try PartitionKey(parsing: from, as: job.partitioning.every)
-            return try PartitionRange(from: first, through: try PartitionKey(parsing: to, as: job.partitioning.every))
+            return try PartitionRange(from: try key(from, of: "from"), through: try key(to, of: "to"))
         case (.some(let from), nil):
-            throw UsageError("--from \(from) has no --to. Both are inclusive; for one partition write it twice.")
+            throw UsageError(
+                "\(arguments.origin(of: "from")) \(from) has no --to. Both are inclusive; for one partition write it twice."
+            )
         case (nil, .some(let to)):
-            throw UsageError("--to \(to) has no --from. Both are inclusive; for one partition write it twice.")
+            throw UsageError(
+                "\(arguments.origin(of: "to")) \(to) has no --from. Both are inclusive; for one partition write it twice."
+            )
+        }
+    }
+
+    private func list(_ option: String) throws -> PartitionSet? {
+        try naming(option) { try PartitionList.parse(arguments.texts(option), as: job.partitioning.every) }
+    }
+
+    private func key(_ text: String, of option: String) throws -> PartitionKey {
+        try naming(option) { try PartitionKey(parsing: text, as: job.partitioning.every) }
+    }
+
+    /// Names the variable that a bad partition comes from; one that is typed is there to be seen.
+    private func naming<Value>(_ option: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            guard let variable = arguments.variable(of: option) else { throw error }
+            throw UsageError("\(variable): \(error)", command: arguments.command)
         }
     }
 

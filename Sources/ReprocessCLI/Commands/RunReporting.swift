@@ -23,7 +23,9 @@ enum RunReporting {
             let report = try await run { continuation.yield(.event($0)) }
             ticks.cancel()
             continuation.finish()
-            return (report, try await shown.value)
+            let told = try await shown.value
+            console.record(.info, RunEventJSON.logged(report, job: job))
+            return (report, told)
         } catch {
             ticks.cancel()
             continuation.finish()
@@ -34,8 +36,9 @@ enum RunReporting {
 
     private static func mode(_ arguments: Arguments, _ console: Console) -> RunReporter.Mode {
         if arguments.has("json") { return .json }
+        if console.log != nil { return .log }
         if console.isQuiet { return .quiet }
-        return console.messages.isTerminal ? .live : .lines
+        return console.showsDisplay ? .live : .lines
     }
 
     /// Asks for a new picture ten times a second, or looks once a second whether a line is due.
@@ -45,7 +48,7 @@ enum RunReporting {
         let period: Duration
         switch mode {
         case .live: period = .milliseconds(100)
-        case .lines: period = .seconds(1)
+        case .lines, .log: period = .seconds(1)
         case .json, .quiet: return
         }
         while true {

@@ -15,6 +15,11 @@ enum ConfigurationFile {
         }
     }
 
+    /// The file that a command line means: the named one, else the one that is found; nil where there is none.
+    static func locate(_ arguments: Arguments, workingDirectory: String) -> String? {
+        arguments.text("config").map { Path.absolute($0, in: workingDirectory) } ?? find(from: workingDirectory)
+    }
+
     /// Reads a text file.
     ///
     /// - Throws: `ValueError` that says why it cannot be read.

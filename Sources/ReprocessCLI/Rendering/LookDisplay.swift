@@ -16,7 +16,7 @@ final class LookDisplay: Sendable {
     private let console: Console
     private let elapsed: @Sendable () -> Duration
     private let state = Mutex(State())
-    private var isLive: Bool { console.messages.isTerminal && !console.isQuiet }
+    private var isLive: Bool { console.showsDisplay && !console.isQuiet }
 
     init(job: String, total: Int, console: Console, elapsed: @escaping @Sendable () -> Duration) {
         self.job = job
@@ -48,7 +48,7 @@ final class LookDisplay: Sendable {
                 console.alert(text(state).truncated(to: width))
                 state.isDrawn = true
             } else if !console.isQuiet, state.schedule.isDue(at: elapsed()) {
-                console.alert(text(state) + "\n")
+                console.say(text(state) + "\n")
             }
         }
     }

@@ -30,7 +30,8 @@ enum RunEventJSON {
         ]).text + "\n"
     }
 
-    private static func members(of event: BackfillEvent) -> [String: JSONValue] {
+    /// The members of an event.
+    static func members(of event: BackfillEvent) -> [String: JSONValue] {
         switch event {
         case .started(let run, let plan, let workers):
             let skipped = plan.counts.reduce(0) { $0 + ($1.key.isRun ? 0 : $1.value) }

@@ -11,6 +11,8 @@ actor RunReporter {
         case lines
         /// One JSON object for each event.
         case json
+        /// One JSON object for each event, among others, in a log.
+        case log
         /// Only what must be known.
         case quiet
     }
@@ -30,6 +32,8 @@ actor RunReporter {
     /// The lines of the display that are on the screen.
     private var drawn: [String] = []
     private var outputIsClosed = false
+    /// The run, once the ledger has given it a number.
+    private var run: Int64?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -58,19 +62,33 @@ actor RunReporter {
 
     private func show(_ event: BackfillEvent) throws {
         let lines = display.apply(event, at: elapsed())
+        record(event)
         switch mode {
         case .json: try write(event)
         case .live where !lines.isEmpty: draw(above: lines)
         case .lines where !lines.isEmpty: console.alert(lines.map { $0 + "\n" }.joined())
-        case .live, .lines, .quiet: break
+        case .live, .lines, .log, .quiet: break
         }
+    }
+
+    /// Puts an event into the log, where there is one: also where standard output has the events.
+    private func record(_ event: BackfillEvent) {
+        guard console.log != nil else { return }
+        if case .started(let run, _, _) = event { self.run = run }
+        let common: [String: JSONValue] = ["job": .text(display.job), "run": run.map { .integer($0) } ?? .null]
+        console.record(
+            LogLevel(of: event), RunEventJSON.members(of: event).merging(common) { own, _ in own })
     }
 
     private func tick() {
         switch mode {
         case .live: draw(above: [])
         case .lines where schedule.isDue(at: elapsed()): console.alert(display.line(at: elapsed()) + "\n")
-        case .lines, .json, .quiet: break
+        case .log where schedule.isDue(at: elapsed()):
+            console.record(
+                .info,
+                ["event": .text("progress"), "job": .text(display.job), "message": .text(display.line(at: elapsed()))])
+        case .lines, .log, .json, .quiet: break
         }
     }
 

@@ -15,6 +15,15 @@ enum TimeText {
         return "\(date)T\(time)Z"
     }
 
+    /// A moment for programs, to the millisecond: `2024-07-01T12:00:03.250Z`.
+    static func precise(_ moment: Date) -> String {
+        let (date, time) = parts(of: moment)
+        let seconds = moment.timeIntervalSince1970
+        let milliseconds = min(999, Int((seconds - seconds.rounded(.down)) * 1000))
+        let padding = String(repeating: "0", count: milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0)
+        return "\(date)T\(time).\(padding)\(milliseconds)Z"
+    }
+
     /// The time from one moment to another, never negative: two machines' clocks may differ.
     static func elapsed(from start: Date, to end: Date) -> Duration {
         .milliseconds(Int64(max(0, end.timeIntervalSince(start)) * 1000))

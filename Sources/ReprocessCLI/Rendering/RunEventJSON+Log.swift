@@ -1,0 +1,16 @@
+internal import PartitionBackfill
+
+extension RunEventJSON {
+    /// The end of a run, as a log has it: the counts, and not what each partition came to, which it has told already.
+    static func logged(_ report: BackfillReport, job: String) -> [String: JSONValue] {
+        [
+            "event": .text("finished"), "job": .text(job), "run": .integer(report.run),
+            "complete": .integer(report.complete), "completed_elsewhere": .integer(report.completedElsewhere),
+            "failed": .integer(report.failed.count), "held": .integer(report.held),
+            "skipped": .integer(report.skipped), "cancelled": .integer(report.cancelled),
+            "remaining": .integer(report.remaining), "stopped": .bool(report.wasStopped),
+            "rows": .integer(report.rows), "bytes": .integer(report.bytes),
+            "seconds": .number(report.duration.seconds),
+        ]
+    }
+}
