@@ -14,6 +14,8 @@ struct CommandLineProgram: Sendable {
     let workingDirectory: String
     let output: FileOutput
     let messages: FileOutput
+    /// Standard input, which is read only where a question is asked at a terminal.
+    var input = TerminalInput(descriptor: 0)
 
     var commands: [Command] {
         let all = [
@@ -83,7 +85,7 @@ struct CommandLineProgram: Sendable {
     ) async throws -> ExitCode {
         let context = CommandContext(
             program: program, origin: origin, environment: environment, workingDirectory: workingDirectory,
-            console: console, stop: stop)
+            console: console, input: input, stop: stop)
         let task = Task { try await command.run(arguments, context) }
         let level: StopSignal.Level = command.drainsOnInterrupt ? .abort : .drain
         let listener = stop.addListener { if $0 >= level { task.cancel() } }

@@ -1,0 +1,55 @@
+internal import PartitionBackfill
+internal import Partitions
+internal import Transforms
+
+/// Old against new, for programs.
+enum DiffJSON {
+    static func object(job: String, run: Int64?, _ judged: [Judged], rows: RowComparison? = nil) -> String {
+        func keys(_ states: JudgedState...) -> JSONValue {
+            .array(judged.filter { states.contains($0.state) }.map { .text($0.key.description) })
+        }
+        var members: [String: JSONValue] = [
+            "job": .text(job), "run": .optional(run), "partitions": .array(judged.map(partition)),
+            "changed": keys(.changed, .new), "unchanged": keys(.unchanged), "held": keys(.held),
+        ]
+        if let rows { members["rows"] = RowComparisonJSON.value(rows) }
+        return JSONValue.object(members).text + "\n"
+    }
+
+    /// One partition: what became of the attempt, and the numbers of both sides.
+    static func partition(_ judged: Judged) -> JSONValue {
+        let changed = judged.isMeasured && judged.old != nil ? judged.columns.filter(\.isDifferent) : []
+        return .object([
+            "partition": .text(judged.key.description), "state": .text(judged.state.rawValue),
+            "kind": .text(judged.kind.rawValue.lowercased()), "outcome": .text(judged.outcome),
+            "reason": .optional(judged.reason), "fence": .integer(judged.fence), "run": .optional(judged.run),
+            "transform_version": .optional(judged.transformVersion), "old": judged.old.map(summary) ?? .null,
+            "new": judged.new.map(summary) ?? .null, "changed_columns": .array(changed.map { .text($0.column) }),
+            "audits": .array(judged.findings.map(finding)),
+        ])
+    }
+
+    static func finding(_ finding: AuditFinding) -> JSONValue {
+        .object([
+            "audit": .text(finding.audit), "severity": .text(finding.severity.rawValue),
+            "passed": .bool(finding.hasPassed), "count": .integer(finding.count), "message": .text(finding.message),
+            "keys": .array(finding.keys.map { .text($0) }),
+        ])
+    }
+
+    private static func summary(_ summary: PartitionSummary) -> JSONValue {
+        .object([
+            "rows": .optional(summary.rows), "bytes": .optional(summary.bytes),
+            "digest": .optional(summary.statistics?.digest),
+            "columns": summary.statistics.map { .array($0.columns.map(column)) } ?? .null,
+        ])
+    }
+
+    private static func column(_ column: PartitionStatistics.Column) -> JSONValue {
+        .object([
+            "name": .text(column.name), "type": .text(column.type), "nulls": .integer(column.nulls),
+            "distinct": .optional(column.distinct), "min": .optional(column.min), "max": .optional(column.max),
+            "sum": .optional(column.sum),
+        ])
+    }
+}
