@@ -132,7 +132,8 @@ import Transforms
         whole.changedSample = []
         let wholeRows = RowComparisonText(comparison: whole, keyColumns: [], width: 24).text
         try GoldenFile.expect(byKey + "\n" + wholeRows, equals: "diff-rows.txt")
-        let json = DiffJSON.object(job: "orders", run: nil, [], rows: Self.comparison)
+        let json = DiffJSON.object(
+            job: "orders", run: nil, [Self.judged(0, new: nil)], rows: [Self.key(0): Self.comparison])
         try GoldenFile.expect(json, equals: "diff-rows.json")
     }
 

@@ -20,8 +20,9 @@ struct CommandLineProgram: Sendable {
     var commands: [Command] {
         let all = [
             RunCommand.command, PlanCommand.command, StatusCommand.command, RetryCommand.command, SplitCommand.command,
-            ExplainCommand.command, VerifyCommand.command, CleanCommand.command, DoctorCommand.command,
-            RolesCommand.command, InitCommand.command,
+            DiffCommand.command, ApproveCommand.command, RejectCommand.command, UndoCommand.command,
+            ReportCommand.command, ExplainCommand.command, VerifyCommand.command, CleanCommand.command,
+            DoctorCommand.command, RolesCommand.command, InitCommand.command,
         ]
         // What `init` writes is the configuration of jobs, which a program with jobs in Swift does not read.
         if case .code = origin { return all.filter { $0.name != InitCommand.command.name } }

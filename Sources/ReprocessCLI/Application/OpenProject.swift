@@ -22,6 +22,15 @@ extension Project {
         }
     }
 
+    /// Opens the ledger and gives a controller to `body`, for what runs no transform: a broken one must not keep anybody
+    /// from deciding about what an earlier one has made.
+    func withController<Result: Sendable>(
+        of job: Job, sessions: Int = 1, _ body: (Backfill) async throws -> Result
+    ) async throws -> Result {
+        let engine = DuckDBSQLEngine(options: self.engine.options(sessions: sessions))
+        return try await withLedger { ledger in try await body(try Backfill(job: job, ledger: ledger, engine: engine)) }
+    }
+
     /// Opens engine and ledger at the same time, checks the job's transform, and gives the controller to `body`.
     func withBackfill<Result: Sendable>(
         of job: Job, sessions: Int = 1, _ body: (Backfill) async throws -> Result

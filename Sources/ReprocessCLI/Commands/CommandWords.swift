@@ -5,6 +5,8 @@ internal import Partitions
 struct CommandWords {
     /// Which partitions a command line names.
     enum Scope {
+        /// None: the command's own options say what is meant.
+        case none
         /// Those that were typed, or none where none were.
         case typed
         case range(PartitionRange)
@@ -65,6 +67,7 @@ struct CommandWords {
 
     private func partitions(_ scope: Scope) -> [String] {
         switch scope {
+        case .none: return []
         case .typed: return typed(RunOptions.range.map(\.name))
         case .dates(let set): return ["--dates", PartitionList.text(of: set)]
         case .set(let set):

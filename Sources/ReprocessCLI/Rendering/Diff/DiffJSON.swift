@@ -4,29 +4,31 @@ internal import Transforms
 
 /// Old against new, for programs.
 enum DiffJSON {
-    static func object(job: String, run: Int64?, _ judged: [Judged], rows: RowComparison? = nil) -> String {
+    static func object(
+        job: String, run: Int64?, _ judged: [Judged], rows: [PartitionKey: RowComparison] = [:]
+    ) -> String {
         func keys(_ states: JudgedState...) -> JSONValue {
             .array(judged.filter { states.contains($0.state) }.map { .text($0.key.description) })
         }
-        var members: [String: JSONValue] = [
-            "job": .text(job), "run": .optional(run), "partitions": .array(judged.map(partition)),
+        return JSONValue.object([
+            "job": .text(job), "run": .optional(run), "partitions": .array(judged.map { partition($0, rows[$0.key]) }),
             "changed": keys(.changed, .new), "unchanged": keys(.unchanged), "held": keys(.held),
-        ]
-        if let rows { members["rows"] = RowComparisonJSON.value(rows) }
-        return JSONValue.object(members).text + "\n"
+        ]).text + "\n"
     }
 
     /// One partition: what became of the attempt, and the numbers of both sides.
-    static func partition(_ judged: Judged) -> JSONValue {
+    static func partition(_ judged: Judged, _ rows: RowComparison? = nil) -> JSONValue {
         let changed = judged.isMeasured && judged.old != nil ? judged.columns.filter(\.isDifferent) : []
-        return .object([
+        var members: [String: JSONValue] = [
             "partition": .text(judged.key.description), "state": .text(judged.state.rawValue),
             "kind": .text(judged.kind.rawValue.lowercased()), "outcome": .text(judged.outcome),
             "reason": .optional(judged.reason), "fence": .integer(judged.fence), "run": .optional(judged.run),
             "transform_version": .optional(judged.transformVersion), "old": judged.old.map(summary) ?? .null,
             "new": judged.new.map(summary) ?? .null, "changed_columns": .array(changed.map { .text($0.column) }),
             "audits": .array(judged.findings.map(finding)),
-        ])
+        ]
+        if let rows { members["row_comparison"] = RowComparisonJSON.value(rows) }
+        return .object(members)
     }
 
     static func finding(_ finding: AuditFinding) -> JSONValue {
