@@ -29,6 +29,8 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     case staging
     /// All is staged and checked; whether the lease can be trusted has not been asked.
     case staged
+    /// The ledger says HELD; this process has not taken note of it.
+    case held
     /// The table holds the new generation; the ledger does not know.
     case published
     /// The ledger says COMPLETE; this process has not taken note of it.
@@ -45,6 +47,15 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     case closing
     /// The ledger knows how the run ended; the process goes on to its own end.
     case closed
+
+    // A decision about what is held, or an undo, in order; its publish and its record have the points above.
+
+    /// The ledger has granted the partition to whoever decides; nothing has been done with it.
+    case taken
+    /// What is to be published is staged again.
+    case restaged
+    /// The decision is recorded; what was held is still there.
+    case decided
 
     // A table's `begin`, in order.
 
@@ -120,9 +131,11 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     package static let ledger: [FaultPoint] = [.migrating, .migrated, .claimSent, .recordSent, .reconnecting]
     /// The points of the controller.
     package static let controller: [FaultPoint] = [
-        .runOpened, .renewed, .claimed, .adopting, .staging, .staged, .published, .recorded, .failing, .failed,
+        .runOpened, .renewed, .claimed, .adopting, .staging, .staged, .held, .published, .recorded, .failing, .failed,
         .releasing, .released, .closing, .closed,
     ]
+    /// The points of an approval, a rejection or an undo.
+    package static let decision: [FaultPoint] = [.taken, .restaged, .decided]
     /// The points of a table's `discard`.
     package static let discard: [FaultPoint] = [.discarding]
     /// The points of a table's `begin`.
@@ -139,7 +152,7 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     package static let delta = begin + deltaPublish
     private static let deltaAlone = deltaPublish + deltaGroup + deltaCheckpoint
     /// The points of a table of Hive directories: its `begin` and `publish`.
-    package static let table = allCases.filter { !(ledger + controller + discard + deltaAlone).contains($0) }
+    package static let table = allCases.filter { !(ledger + controller + decision + discard + deltaAlone).contains($0) }
     /// The points that a run over a table of Hive directories can come to.
-    package static let hiveRun = allCases.filter { !deltaAlone.contains($0) }
+    package static let hiveRun = allCases.filter { !(deltaAlone + decision).contains($0) }
 }

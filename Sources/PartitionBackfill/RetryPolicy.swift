@@ -25,7 +25,7 @@ struct RetryPolicy: Sendable {
 
     /// What is wrong in the transform itself fails in the same way each time.
     static func isWorthRepeating(_ error: any Error) -> Bool {
-        if error is ForeignFenceError { return false }
+        if error is ForeignFenceError || error is AuditError { return false }
         guard let error = error as? TransformError else { return true }
         return ![.syntax, .misuse, .outsidePartition, .engineMissing].contains(error.code)
     }
