@@ -4,7 +4,8 @@
 -- Rows are found by primary key, so that the cost depends on the number of candidates alone.
 -- $1 job, $2 keys, $3 dates of the keys, $4 limit, $5 table or null, $6 run, $7 transform version, $8 fence of the
 -- plan, $9 whether complete partitions are wanted too, $10 lease and $11 deadline in seconds, $12 worker, $13 host,
--- $14 id of this batch of claims, $15 how often a partition may be taken over from a lost worker.
+-- $14 id of this batch of claims, $15 how often a partition may be taken over from a lost worker, $16 those of the keys
+-- that are wanted although they are complete, because their sources have changed.
 WITH hopeless AS MATERIALIZED (
     -- Partitions of this job on which one worker too many was lost.
     SELECT p.job, p.partition_key, p.fence, p.takeovers, p.worker, p.lease_expires_at >= now() AS is_late
@@ -13,7 +14,10 @@ WITH hopeless AS MATERIALIZED (
         AND (p.lease_expires_at < now() OR p.deadline_at < now())
     FOR NO KEY UPDATE SKIP LOCKED
 ), free AS MATERIALIZED (
-    SELECT p.partition_key, p.status, p.fence, p.claim_id, p.lease_expires_at >= now() AS is_late
+    SELECT p.partition_key, p.status, p.fence, p.claim_id, p.lease_expires_at >= now() AS is_late,
+        -- What is recorded of another table says nothing about this one.
+        CASE WHEN p.table_identity IS NOT DISTINCT FROM $5::text THEN p.table_version END AS known_version,
+        p.content_digest AS known_digest, p.transform_version AS known_transform
     FROM reprocess.partition_progress p
     WHERE p.job = $1 AND p.partition_key = ANY ($2::text[])
         -- What ended after the plan was made is not reopened by it, unless the attempt began before the plan and was
@@ -26,8 +30,13 @@ WITH hopeless AS MATERIALIZED (
                 OR p.fence <= $8::bigint AND EXISTS (
                     SELECT FROM reprocess.attempt a WHERE a.fence = p.fence AND a.transform_version <> $7::text)
             WHEN 'CANCELLED' THEN greatest(p.fence, p.ended_fence) <= $8::bigint
-            WHEN 'COMPLETE' THEN p.fence <= $8::bigint AND p.transform_version <> $7::text
-                OR greatest(p.fence, p.ended_fence) <= $8::bigint AND $9::boolean
+            -- A fixed transform makes anew what nobody has approved.
+            WHEN 'HELD' THEN p.fence <= $8::bigint AND EXISTS (
+                SELECT FROM reprocess.attempt a WHERE a.fence = p.fence AND a.transform_version <> $7::text)
+            WHEN 'COMPLETE' THEN p.fence <= $8::bigint
+                    AND (p.transform_version <> $7::text OR p.table_identity <> $5::text)
+                OR greatest(p.fence, p.ended_fence) <= $8::bigint
+                    AND ($9::boolean OR p.partition_key = ANY ($16::text[]))
             ELSE false
         END
         AND NOT EXISTS (
@@ -98,7 +107,9 @@ WITH hopeless AS MATERIALIZED (
         table_identity = $5::text, worker = $12::text, not_before = '-infinity',
         lease_expires_at = now() + make_interval(secs => $10::double precision),
         deadline_at = now() + make_interval(secs => $11::double precision),
-        started_at = now(), completed_at = NULL, updated_at = now()
+        started_at = now(), completed_at = NULL, updated_at = now(),
+        table_version = CASE WHEN p.table_identity IS NOT DISTINCT FROM $5::text THEN p.table_version END,
+        content_digest = CASE WHEN p.table_identity IS NOT DISTINCT FROM $5::text THEN p.content_digest END
     -- The count is read first, so that an eviction has happened before the index of live claims is asked.
     WHERE (SELECT count(*) FROM dispossessed) >= 0
         AND p.job = $1 AND p.partition_key = ANY (ARRAY(SELECT f.partition_key FROM free f))
@@ -118,10 +129,12 @@ WITH hopeless AS MATERIALIZED (
     SELECT c.partition_key, c.fence, c.claim_id, c.attempt, c.failures,
         f.fence AS old_fence, f.is_late,
         CASE WHEN f.status = 'RUNNING' THEN f.fence END AS predecessor_fence,
-        CASE WHEN f.status = 'RUNNING' THEN f.claim_id END AS predecessor_claim
+        CASE WHEN f.status = 'RUNNING' THEN f.claim_id END AS predecessor_claim,
+        f.known_version, f.known_digest, f.known_transform
     FROM claimed c JOIN free f USING (partition_key)
     UNION ALL
-    SELECT i.partition_key, i.fence, i.claim_id, i.attempt, i.failures, NULL, NULL, NULL, NULL FROM inserted i
+    SELECT i.partition_key, i.fence, i.claim_id, i.attempt, i.failures, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM inserted i
 ), ended AS MATERIALIZED (
     -- Attempts that are over, and what became of their partitions.
     SELECT g.old_fence AS fence, format('%s; the partition was taken over by %s.',
@@ -153,5 +166,6 @@ WITH hopeless AS MATERIALIZED (
         $6::bigint, g.attempt, $12::text, $13::text, $7::text
     FROM granted g
 )
-SELECT g.partition_key, g.fence, g.claim_id, g.attempt, g.failures, g.predecessor_fence, g.predecessor_claim
+SELECT g.partition_key, g.fence, g.claim_id, g.attempt, g.failures, g.predecessor_fence, g.predecessor_claim,
+    g.known_version, g.known_digest, g.known_transform
 FROM granted g

@@ -139,7 +139,9 @@ BEGIN
                 (SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END FROM reprocess.fence s),
                 coalesce(claim_partition.again, false), extract(epoch FROM claim_partition.lease)::double precision,
                 extract(epoch FROM claim_partition.deadline)::double precision, name, machine,
-                coalesce(claim_partition.request_id, gen_random_uuid()), coalesce(claim_partition.takeover_limit, 5);
+                coalesce(claim_partition.request_id, gen_random_uuid()), coalesce(claim_partition.takeover_limit, 5),
+                -- What the sources are now is the caller's own business: `again` claims what is complete.
+                '{}'::text[];
         EXCEPTION WHEN unique_violation THEN
             GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
             IF violated <> 'partition_progress_one_claim' THEN RAISE; END IF;
@@ -199,7 +201,9 @@ BEGIN
     USING complete_partition.job, ARRAY[complete_partition.partition_key], ARRAY[complete_partition.fence],
         ARRAY[complete_partition.claim_id], ARRAY[complete_partition.rows_read],
         ARRAY[complete_partition.rows_written], ARRAY[complete_partition.bytes_written], ARRAY[version],
-        ARRAY[complete_partition.table_version], ARRAY[false], ARRAY[NULL::text];
+        ARRAY[complete_partition.table_version], ARRAY[false], ARRAY[NULL::text], ARRAY[NULL::text], ARRAY[false],
+        ARRAY[NULL::text], '{}'::bigint[], '{}'::text[], '{}'::text[], '{}'::text[], '{}'::bigint[], '{}'::bigint[],
+        '{}'::text[], '{}'::text[], '{}'::text[];
     IF marked.fence IS NOT NULL THEN RETURN 'COMPLETE'; END IF;
     -- A statement of its own, which sees what has been committed since: an earlier call may have been heard.
     EXECUTE $statement$
@@ -227,7 +231,9 @@ BEGIN
 -- include fail
     $statement$ INTO marked
     USING fail_partition.job, fail_partition.partition_key, fail_partition.fence, fail_partition.claim_id,
-        extract(epoch FROM fail_partition.retry_after)::double precision, reprocess.error_text(fail_partition.error);
+        extract(epoch FROM fail_partition.retry_after)::double precision, reprocess.error_text(fail_partition.error),
+        '{}'::bigint[], '{}'::text[], '{}'::text[], '{}'::text[], '{}'::bigint[], '{}'::bigint[], '{}'::text[],
+        '{}'::text[], '{}'::text[];
     IF marked.status IS NULL THEN
         EXECUTE $statement$
 -- include standing
@@ -292,13 +298,17 @@ BEGIN
         WHEN own.status = 'RUNNING' THEN 'worker lost'
         WHEN own.status = 'FAILED' THEN 'failed'
         WHEN own.status = 'CANCELLED' THEN 'cancelled'
+        WHEN own.status = 'HELD' AND (
+                SELECT a.transform_version FROM reprocess.attempt a WHERE a.fence = own.fence
+            ) <> partition_standing.transform_version THEN 'stale transform'
         WHEN own.status = 'HELD' THEN 'held'
         WHEN own.status = 'COMPLETE' AND own.transform_version <> partition_standing.transform_version
             THEN 'stale transform'
+        WHEN own.status = 'COMPLETE' AND own.table_identity <> identity THEN 'stale target'
         WHEN own.status = 'COMPLETE' THEN 'complete'
         ELSE 'missing'
     END;
-    is_free := reason IN ('missing', 'failed', 'cancelled', 'stale transform', 'worker lost');
+    is_free := reason IN ('missing', 'failed', 'cancelled', 'stale transform', 'stale target', 'worker lost');
     status := own.status;
     free_in := CASE
         WHEN is_free THEN interval '0'

@@ -1,5 +1,6 @@
 -- name: Mark
--- Marks a partition, planned or not, over the head of whoever works on it: the mark has a new fence.
+-- Marks a partition, planned or not, over the head of whoever works on it: the mark has a new fence. Of what sources it was
+-- made, and what its rows are, is not known any more.
 -- $1 job, $2 key, $3 date of the key, $4 status, $5 transform version or null, $6 error or null, $7 table or null,
 -- $8 worker.
 WITH before AS MATERIALIZED (
@@ -16,7 +17,8 @@ WITH before AS MATERIALIZED (
         table_identity = coalesce(excluded.table_identity, p.table_identity), attempt = 0, failures = 0,
         takeovers = 0, not_before = '-infinity', lease_expires_at = NULL, deadline_at = NULL,
         completed_at = excluded.completed_at, error_message = excluded.error_message,
-        transform_version = excluded.transform_version, updated_at = now()
+        transform_version = excluded.transform_version, source_identity = NULL, content_digest = NULL,
+        updated_at = now()
     RETURNING p.fence
 ), lost AS (
     UPDATE reprocess.attempt a

@@ -28,16 +28,39 @@ public struct Claim: Sendable, Hashable {
     public let failures: Int
     /// The attempt whose worker was lost, where this claim took its partition over.
     public let predecessor: ClaimToken?
+    /// What the ledger had recorded of the table's partition before this claim; nil where it never was COMPLETE in this
+    /// table.
+    public let knownContent: KnownContent?
 
     /// The partition claimed.
     public var key: PartitionKey { token.key }
 
     /// Creates a claim.
-    public init(token: ClaimToken, attempt: Int, failures: Int = 0, predecessor: ClaimToken?) {
+    public init(
+        token: ClaimToken, attempt: Int, failures: Int = 0, predecessor: ClaimToken?, knownContent: KnownContent? = nil
+    ) {
         self.token = token
         self.attempt = attempt
         self.failures = failures
         self.predecessor = predecessor
+        self.knownContent = knownContent
+    }
+}
+
+/// What the ledger knows of a generation of a partition.
+public struct KnownContent: Sendable, Hashable {
+    /// What the table calls the generation.
+    public var tableVersion: String
+    /// The digest of its rows; nil where it was not measured, or can no longer be trusted.
+    public var digest: String?
+    /// The version of the transform that made it; nil where it was marked by hand.
+    public var transformVersion: String?
+
+    /// Creates what is known.
+    public init(tableVersion: String, digest: String? = nil, transformVersion: String? = nil) {
+        self.tableVersion = tableVersion
+        self.digest = digest
+        self.transformVersion = transformVersion
     }
 }
 
@@ -52,7 +75,7 @@ public struct ClaimRequest: Sendable {
     public var tableIdentity: String?
     /// The run on whose behalf the claim is made.
     public var run: Int64
-    /// The version of the transform; a partition COMPLETE for another version may be claimed.
+    /// The version of the transform; a partition COMPLETE, or HELD, for another version may be claimed.
     public var transformVersion: String
     /// The partitions wanted, in the order of preference.
     ///
@@ -67,6 +90,9 @@ public struct ClaimRequest: Sendable {
     public var planFence: Int64
     /// Also partitions that are COMPLETE for this version are claimed (`--only all`).
     public var includesComplete: Bool
+    /// Those of the candidates that are wanted although they are COMPLETE for this version, because their sources have
+    /// changed since.
+    public var staleSources: Set<PartitionKey>
     /// How long the lease lasts without a heartbeat.
     public var lease: Duration
     /// How long an attempt may take in all, if there is a limit.
@@ -81,8 +107,8 @@ public struct ClaimRequest: Sendable {
     /// Creates a request.
     public init(
         job: String, tableIdentity: String?, run: Int64, transformVersion: String, candidates: [PartitionKey],
-        limit: Int, planFence: Int64, includesComplete: Bool = false, lease: Duration, deadline: Duration? = nil,
-        takeoverLimit: Int = 5
+        limit: Int, planFence: Int64, includesComplete: Bool = false, staleSources: Set<PartitionKey> = [],
+        lease: Duration, deadline: Duration? = nil, takeoverLimit: Int = 5
     ) {
         self.job = job
         self.tableIdentity = tableIdentity
@@ -92,6 +118,7 @@ public struct ClaimRequest: Sendable {
         self.limit = limit
         self.planFence = planFence
         self.includesComplete = includesComplete
+        self.staleSources = staleSources
         self.lease = lease
         self.deadline = deadline
         self.takeoverLimit = takeoverLimit

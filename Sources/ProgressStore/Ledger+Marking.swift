@@ -33,14 +33,17 @@ extension Ledger {
 
     /// Marks an attempt FAILED, or PENDING for a retry.
     ///
-    /// A cancelled task does not stop it. The error text is cut at 8 KiB and freed of control characters.
+    /// A cancelled task does not stop it. The error text is cut at 8 KiB and freed of control characters. Where staged rows
+    /// were judged, the judgement is kept.
     public func fail(
-        job: String, _ token: ClaimToken, error: String, _ directive: FailureDirective
+        job: String, _ token: ClaimToken, error: String, _ directive: FailureDirective,
+        judgement: JudgementRecord? = nil
     ) async throws -> MarkOutcome {
         try await withUncancelledTask { [work] in
             try await work.with { line in
                 try await line.run { session, _ throws(SessionFailure) in
-                    let statement = FailStatement(job: job, token: token, error: error, directive: directive)
+                    let statement = FailStatement(
+                        job: job, token: token, error: error, directive: directive, judgement: judgement)
                     if let status = try await session.run(statement).first { return .recorded(status) }
                     let standing = try await session.run(Standing(job: job, tokens: [token])).first
                     return standing.map { .recorded($0.status) } ?? .fenced

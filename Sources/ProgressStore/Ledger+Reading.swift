@@ -20,10 +20,15 @@ extension Ledger {
         var merge = OtherClaimsMerge(others)
         var next = first
         while true {
-            let page = PlanRows(job: job, first: next, last: last, pageSize: Ledger.planPageSize)
+            let page = PlanRows(
+                job: job, first: next, last: last, pageSize: Ledger.planPageSize, tableIdentity: tableIdentity)
             let rows = try await work.with { line in try await line.run(page) }
-            for row in rows { merge.pass(row, to: body) }
-            guard rows.count == Ledger.planPageSize, let end = rows.last?.key, end < last else { break }
+            for (row, isSameTable) in rows {
+                var row = row
+                if isSameTable { row.tableIdentity = tableIdentity }
+                merge.pass(row, to: body)
+            }
+            guard rows.count == Ledger.planPageSize, let end = rows.last?.row.key, end < last else { break }
             next = end.next
         }
         merge.finish(body)

@@ -26,6 +26,16 @@ extension Ledger {
         return run
     }
 
+    /// The runs of a job, newest first.
+    public func runs(job: String, limit: Int) async throws -> [RunRow] {
+        try await work.with { line in try await line.run(Runs(job: job, limit: limit)) }
+    }
+
+    /// One run; nil where the ledger has none of that number.
+    public func run(_ id: Int64) async throws -> RunRow? {
+        try await work.with { line in try await line.run(RunByID(run: id)) }.first
+    }
+
     /// Records how a run ended; what was recorded first stays.
     ///
     /// A cancelled task does not stop it.

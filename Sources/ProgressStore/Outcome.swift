@@ -14,11 +14,18 @@ public struct CompletionFacts: Sendable, Hashable {
     public var sourceVersions: [String: Int64]
     /// The generation had been published by a predecessor whose record was lost; nothing ran again.
     public var wasAdopted: Bool
+    /// What the sources were when they were read; nil where that is not known, which counts for all that they may be.
+    public var sourceIdentity: String?
+    /// How the staged rows were judged.
+    public var judgement: JudgementRecord?
+    /// The table held the same rows already, and nothing was published.
+    public var wasUnchanged: Bool
 
     /// Creates the facts.
     public init(
         rowsRead: Int64? = nil, rowsWritten: Int64? = nil, bytesWritten: Int64? = nil, transformVersion: String,
-        tableVersion: String? = nil, sourceVersions: [String: Int64] = [:], wasAdopted: Bool = false
+        tableVersion: String? = nil, sourceVersions: [String: Int64] = [:], wasAdopted: Bool = false,
+        sourceIdentity: String? = nil, judgement: JudgementRecord? = nil, wasUnchanged: Bool = false
     ) {
         self.rowsRead = rowsRead
         self.rowsWritten = rowsWritten
@@ -27,6 +34,9 @@ public struct CompletionFacts: Sendable, Hashable {
         self.tableVersion = tableVersion
         self.sourceVersions = sourceVersions
         self.wasAdopted = wasAdopted
+        self.sourceIdentity = sourceIdentity
+        self.judgement = judgement
+        self.wasUnchanged = wasUnchanged
     }
 }
 

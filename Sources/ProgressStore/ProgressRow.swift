@@ -66,8 +66,12 @@ public struct PlanRow: Sendable, Hashable {
     public var key: PartitionKey
     /// Where it stands.
     public var status: Status
-    /// The version of the transform that made it COMPLETE.
+    /// The version of the transform that made it COMPLETE; of a HELD one, that of what is held.
     public var transformVersion: String?
+    /// What its sources were when it became COMPLETE; nil counts for all that they may be.
+    public var sourceIdentity: String?
+    /// The table that it was last made in; nil where that is not known.
+    public var tableIdentity: String?
     /// RUNNING, but its lease has ended by the database's clock.
     public var isLeaseExpired: Bool
     /// Another job has a live claim of the same partition of the same table.
@@ -76,13 +80,15 @@ public struct PlanRow: Sendable, Hashable {
     /// Creates a row.
     public init(
         key: PartitionKey, status: Status, transformVersion: String? = nil, isLeaseExpired: Bool = false,
-        isClaimedByOtherJob: Bool = false
+        isClaimedByOtherJob: Bool = false, sourceIdentity: String? = nil, tableIdentity: String? = nil
     ) {
         self.key = key
         self.status = status
         self.transformVersion = transformVersion
         self.isLeaseExpired = isLeaseExpired
         self.isClaimedByOtherJob = isClaimedByOtherJob
+        self.sourceIdentity = sourceIdentity
+        self.tableIdentity = tableIdentity
     }
 }
 
@@ -104,9 +110,11 @@ public struct AttemptRow: Sendable, Hashable {
     public var startedAt: Date
     /// When it ended, by whatever outcome.
     public var endedAt: Date?
-    /// RUNNING, COMPLETE, FAILED, RETRY, RELEASED, LOST (its worker vanished) or ADOPTED.
+    /// RUNNING, COMPLETE, FAILED, RETRY, RELEASED, HELD, LOST (its worker vanished) or ADOPTED.
+    ///
+    /// HELD stays, whatever was decided afterwards: the decisions tell that.
     public var outcome: String
-    /// Why it failed.
+    /// Why it failed, or is held.
     public var errorMessage: String?
     /// Rows published.
     public var rowsWritten: Int64?
@@ -118,12 +126,21 @@ public struct AttemptRow: Sendable, Hashable {
     public var tableVersion: String?
     /// The versions of the tables that it read, by the paths of their folders.
     public var sourceVersions: [String: Int64]
+    /// What the attempt was made for.
+    public var kind: AttemptKind
+    /// The attempt that was approved or undone by this one.
+    public var originFence: Int64?
+    /// The table held the same rows already, and nothing was published.
+    public var wasUnchanged: Bool
+    /// What the sources were when they were read.
+    public var sourceIdentity: String?
 
     /// Creates a row.
     public init(
         fence: Int64, claimID: UUID, attempt: Int, run: Int64?, worker: String, host: String?, startedAt: Date,
         endedAt: Date?, outcome: String, errorMessage: String?, rowsWritten: Int64?, bytesWritten: Int64?,
-        transformVersion: String?, tableVersion: String?, sourceVersions: [String: Int64] = [:]
+        transformVersion: String?, tableVersion: String?, sourceVersions: [String: Int64] = [:],
+        kind: AttemptKind = .run, originFence: Int64? = nil, wasUnchanged: Bool = false, sourceIdentity: String? = nil
     ) {
         self.fence = fence
         self.claimID = claimID
@@ -140,5 +157,9 @@ public struct AttemptRow: Sendable, Hashable {
         self.transformVersion = transformVersion
         self.tableVersion = tableVersion
         self.sourceVersions = sourceVersions
+        self.kind = kind
+        self.originFence = originFence
+        self.wasUnchanged = wasUnchanged
+        self.sourceIdentity = sourceIdentity
     }
 }

@@ -6,7 +6,9 @@
 ///    └──release, retry─┘ ├────hold───────> HELD
 ///                        └────cancel─────> CANCELLED
 /// ```
-/// A claim may also start from FAILED, CANCELLED and, where the plan asks for it, COMPLETE; it always brings a new fence.
+/// What is HELD a person approves, which is a claim that publishes what was staged, or rejects: then it is FAILED.
+/// A claim may also start from FAILED, CANCELLED and, where the plan asks for it, COMPLETE or HELD for another version of
+/// the transform; it always brings a new fence.
 public enum Status: String, Sendable, Hashable, CaseIterable, Codable {
     /// Planned, or given back; anybody may claim it.
     case pending = "PENDING"

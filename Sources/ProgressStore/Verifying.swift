@@ -48,11 +48,14 @@ public struct KnownAttempt: Sendable, Hashable {
     public var isLive: Bool
     /// The table that its job writes in this partition; nil where that has none, or the row is gone.
     public var tableIdentity: String?
+    /// What it staged waits for a person, or is being published by an approval; false where that has been decided, or the
+    /// partition was overtaken.
+    public var isHeld: Bool
 
     /// Creates an attempt.
     public init(
         fence: Int64, claimID: UUID, job: String, key: PartitionKey, outcome: String, endedAgo: Duration?,
-        isLive: Bool, tableIdentity: String? = nil
+        isLive: Bool, tableIdentity: String? = nil, isHeld: Bool = false
     ) {
         self.tableIdentity = tableIdentity
         self.fence = fence
@@ -62,6 +65,7 @@ public struct KnownAttempt: Sendable, Hashable {
         self.outcome = outcome
         self.endedAgo = endedAgo
         self.isLive = isLive
+        self.isHeld = isHeld
     }
 }
 

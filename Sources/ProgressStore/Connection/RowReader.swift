@@ -56,6 +56,12 @@ struct RowReader {
         try seconds(column).map(Date.init(timeIntervalSince1970:))
     }
 
+    /// A point in time that is never NULL.
+    func requiredDate(_ column: Int32) throws(LedgerError) -> Date {
+        guard let date = try date(column) else { throw malformed(column) }
+        return date
+    }
+
     /// A truth value; NULL is false.
     func flag(_ column: Int32) -> Bool {
         bytes(column)?.first == UInt8(ascii: "t")
@@ -71,6 +77,18 @@ struct RowReader {
     func status(_ column: Int32) throws(LedgerError) -> Status {
         guard let status = Status(rawValue: try requiredText(column)) else { throw malformed(column) }
         return status
+    }
+
+    /// What an attempt was made for.
+    func attemptKind(_ column: Int32) throws(LedgerError) -> AttemptKind {
+        guard let kind = AttemptKind(rawValue: try requiredText(column)) else { throw malformed(column) }
+        return kind
+    }
+
+    /// What a person decided.
+    func decisionKind(_ column: Int32) throws(LedgerError) -> DecisionKind {
+        guard let kind = DecisionKind(rawValue: try requiredText(column)) else { throw malformed(column) }
+        return kind
     }
 
     /// The key of a partition, of the granularity that its length tells.

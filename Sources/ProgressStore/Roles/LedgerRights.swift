@@ -27,7 +27,7 @@ enum LedgerRights {
         "partition_progress": ["job", "partition_key", "partition_date"],
         "attempt": [
             "fence", "job", "partition_key", "claim_id", "batch_id", "predecessor_fence", "predecessor_claim", "run_id",
-            "attempt", "worker", "host", "started_at",
+            "attempt", "worker", "host", "started_at", "kind", "origin_fence",
         ],
         "worker": ["worker", "host", "pid", "started_at"],
     ]
@@ -50,7 +50,7 @@ enum LedgerRights {
                     "status", "attempt", "failures", "takeovers", "fence", "claim_id", "run_id", "table_identity",
                     "worker", "lease_expires_at", "deadline_at", "not_before", "started_at", "completed_at",
                     "updated_at", "error_message", "rows_read", "rows_written", "bytes_written", "transform_version",
-                    "table_version", "ended_fence"),
+                    "table_version", "ended_fence", "source_identity", "content_digest"),
             ],
             planner: [
                 .select,
@@ -61,7 +61,7 @@ enum LedgerRights {
                     "status", "fence", "claim_id", "worker", "table_identity", "attempt", "failures", "takeovers",
                     "not_before",
                     "lease_expires_at", "deadline_at", "completed_at", "error_message", "transform_version",
-                    "updated_at", "ended_fence"),
+                    "updated_at", "ended_fence", "source_identity", "content_digest"),
             ]),
         // A claim writes a row here and a result fills one: a planner can do neither.
         ObjectRights(
@@ -70,9 +70,13 @@ enum LedgerRights {
                 .select, .insert,
                 .update(
                     "outcome", "ended_at", "error_message", "rows_read", "rows_written", "bytes_written",
-                    "transform_version", "table_version", "source_versions"),
+                    "transform_version", "table_version", "source_versions", "source_identity", "was_unchanged"),
             ],
             planner: [.select, .update("outcome", "ended_at", "error_message")]),
+        // Who judges is who staged. Nobody changes a judgement, nor a decision.
+        ObjectRights(name: "judgement", worker: [.select, .insert], planner: [.select]),
+        // A planner decides as well: it rejects. To approve or to undo takes a claim.
+        ObjectRights(name: "decision", worker: [.select, .insert], planner: [.select, .insert]),
         ObjectRights(
             name: "worker",
             worker: [.select, .insert, .update("job", "run_id", "claims", "last_heartbeat_at", "lease_seconds")],
@@ -84,7 +88,9 @@ enum LedgerRights {
         ObjectRights(name: "status_unfolded", worker: [.select], planner: [.select]),
     ]
 
-    private static let views = ["run_summary", "daily_status", "recent_failures", "worker_status"].map {
+    private static let views = [
+        "run_summary", "daily_status", "recent_failures", "worker_status", "held_partitions", "changed_partitions",
+    ].map {
         ObjectRights(name: $0, worker: [.select], planner: [.select], dashboard: [.select])
     }
 

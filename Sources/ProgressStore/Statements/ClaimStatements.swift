@@ -16,7 +16,7 @@ struct ClaimStatement: Statement {
             ArrayText.plain(request.candidates.map(\.date)), "\(request.limit)", request.tableIdentity,
             "\(request.run)", request.transformVersion, "\(request.planFence)", request.includesComplete ? "t" : "f",
             "\(request.lease.seconds)", request.deadline.map { "\($0.seconds)" }, worker.name, worker.host,
-            batch.uuidString, "\(request.takeoverLimit)",
+            batch.uuidString, "\(request.takeoverLimit)", ArrayText.texts(request.staleSources.map(\.description)),
         ]
     }
 
@@ -38,7 +38,8 @@ struct ClaimedBatch: Statement {
 }
 
 extension Claim {
-    fileprivate init(_ row: RowReader) throws(LedgerError) {
+    /// Decodes the columns that the statements granting claims have in common.
+    init(_ row: RowReader) throws(LedgerError) {
         let key = try row.key(0)
         var predecessor: ClaimToken?
         if let fence = try row.integer(5) {
@@ -47,6 +48,9 @@ extension Claim {
         self.init(
             token: ClaimToken(key: key, fence: try row.requiredInteger(1), claimID: try row.uuid(2)),
             attempt: Int(try row.requiredInteger(3)), failures: Int(try row.requiredInteger(4)),
-            predecessor: predecessor)
+            predecessor: predecessor,
+            knownContent: row.text(7).map {
+                KnownContent(tableVersion: $0, digest: row.text(8), transformVersion: row.text(9))
+            })
     }
 }

@@ -37,7 +37,10 @@ struct CompleteStatement: Statement {
             ArrayText.texts(facts.map(\.transformVersion)), ArrayText.texts(facts.map(\.tableVersion)),
             ArrayText.plain(facts.map(\.wasAdopted)),
             ArrayText.texts(facts.map { SourceVersions.json($0.sourceVersions) }),
-        ]
+            ArrayText.texts(facts.map { JSONText.plain($0.sourceIdentity) }),
+            ArrayText.plain(facts.map(\.wasUnchanged)),
+            ArrayText.texts(facts.map { JSONText.plain($0.judgement?.contentDigest) }),
+        ] + JudgementColumns(completions.map { ($0.token.fence, $0.facts.judgement) }).parameters
     }
 
     static func row(_ row: RowReader) throws(LedgerError) -> MarkedAttempt { try MarkedAttempt(row) }
@@ -64,6 +67,7 @@ struct FailStatement: Statement {
     let token: ClaimToken
     let error: String
     let directive: FailureDirective
+    var judgement: JudgementRecord?
 
     var parameters: [String?] {
         var delay: Duration?
@@ -71,7 +75,7 @@ struct FailStatement: Statement {
         return [
             job, token.key.description, "\(token.fence)", token.claimID.uuidString, delay.map { "\($0.seconds)" },
             ErrorText.cleaned(error),
-        ]
+        ] + JudgementColumns([(token.fence, judgement)]).parameters
     }
 
     static func row(_ row: RowReader) throws(LedgerError) -> Status { try row.status(2) }

@@ -8,14 +8,22 @@ struct PlanRows: Statement {
     let first: PartitionKey
     let last: PartitionKey
     let pageSize: Int
+    /// The table that the plan is for.
+    var tableIdentity: String?
 
     var parameters: [String?] {
-        [job, first.description, last.description, "\(first.granularity.keyLength)", "\(pageSize)"]
+        [
+            job, first.description, last.description, "\(first.granularity.keyLength)", "\(pageSize)", tableIdentity,
+        ]
     }
 
-    static func row(_ row: RowReader) throws(LedgerError) -> PlanRow {
-        PlanRow(
-            key: try row.key(0), status: try row.status(1), transformVersion: row.text(2), isLeaseExpired: row.flag(3))
+    /// The row, and whether it is about the table of the plan, whose name it then has not.
+    static func row(_ row: RowReader) throws(LedgerError) -> (row: PlanRow, isSameTable: Bool) {
+        (
+            PlanRow(
+                key: try row.key(0), status: try row.status(1), transformVersion: row.text(2),
+                isLeaseExpired: row.flag(3), sourceIdentity: row.text(4), tableIdentity: row.text(6)), row.flag(5)
+        )
     }
 }
 

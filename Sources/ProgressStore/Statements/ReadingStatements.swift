@@ -79,7 +79,9 @@ struct Attempts: Statement {
             worker: try row.requiredText(3), host: row.text(4), startedAt: startedAt, endedAt: try row.date(6),
             outcome: try row.requiredText(7), errorMessage: row.text(8), rowsWritten: try row.integer(9),
             bytesWritten: try row.integer(10), transformVersion: row.text(11), tableVersion: row.text(12),
-            sourceVersions: SourceVersions.read(row.text(14)))
+            sourceVersions: SourceVersions.read(row.text(14)),
+            kind: try row.attemptKind(15), originFence: try row.integer(16), wasUnchanged: row.flag(17),
+            sourceIdentity: row.text(18))
     }
 }
 

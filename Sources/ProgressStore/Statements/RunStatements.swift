@@ -36,6 +36,43 @@ struct CloseRun: Statement {
     static func row(_ row: RowReader) throws(LedgerError) -> Int64 { try row.requiredInteger(0) }
 }
 
+/// Reads the runs of a job, newest first.
+struct Runs: Statement {
+    static let source = PackageResources.runs_sql
+    static let isInterruptible = true
+    let job: String
+    let limit: Int
+
+    var parameters: [String?] { [job, "\(limit)"] }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> RunRow { try RunRow(row) }
+}
+
+/// Reads one run.
+struct RunByID: Statement {
+    static let source = PackageResources.run_by_id_sql
+    static let isInterruptible = true
+    let run: Int64
+
+    var parameters: [String?] { ["\(run)"] }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> RunRow { try RunRow(row) }
+}
+
+extension RunRow {
+    fileprivate init(_ row: RowReader) throws(LedgerError) {
+        self.init(
+            id: try row.requiredInteger(0), job: try row.requiredText(1),
+            firstKey: row.text(2) == nil ? nil : try row.key(2), lastKey: row.text(3) == nil ? nil : try row.key(3),
+            planned: try row.requiredInteger(4), tableIdentity: row.text(5),
+            transformVersion: try row.requiredText(6), options: try row.requiredText(7), reason: row.text(8),
+            worker: try row.requiredText(9), databaseUser: try row.requiredText(10),
+            control: try row.requiredText(11), startedAt: try row.requiredDate(12), endedAt: try row.date(13),
+            outcome: row.text(14), complete: try row.integer(15), failed: try row.integer(16),
+            skipped: try row.integer(17))
+    }
+}
+
 /// Reads the number that the sequence of fences has reached.
 struct CurrentFence: Statement {
     static let source = PackageResources.current_fence_sql

@@ -35,7 +35,7 @@ struct KnownAttempts: Statement {
             fence: try row.requiredInteger(0), claimID: try row.uuid(1), job: try row.requiredText(2),
             key: try row.key(3), outcome: try row.requiredText(4),
             endedAgo: try row.seconds(5).map { .seconds($0) }, isLive: row.flag(6),
-            tableIdentity: row.text(7))
+            tableIdentity: row.text(7), isHeld: row.flag(8))
     }
 }
 

@@ -1,0 +1,24 @@
+public import Partitions
+
+extension Ledger {
+    /// The newest judgement of each partition that has one, by key.
+    ///
+    /// The statistics of what was replaced, where they were not recorded with it, are those of the attempt that made that
+    /// version, as far as the ledger has them.
+    public func judgements(job: String, keys: [PartitionKey]) async throws -> [JudgementRow] {
+        guard !keys.isEmpty else { return [] }
+        return try await work.with { line in try await line.run(JudgementsByKey(job: job, keys: keys)) }
+    }
+
+    /// The judgements of a run by key, of each partition the newest.
+    ///
+    /// The statistics of what was replaced come as in `judgements(job:keys:)`.
+    public func judgements(run: Int64) async throws -> [JudgementRow] {
+        try await work.with { line in try await line.run(JudgementsByRun(run: run)) }
+    }
+
+    /// How an attempt was judged, as it was recorded; nil where it was not judged.
+    public func judgement(fence: Int64) async throws -> JudgementRecord? {
+        try await work.with { line in try await line.run(Judgement(fence: fence)) }.first
+    }
+}

@@ -1,0 +1,55 @@
+internal import Partitions
+
+/// Reads the newest judgements of partitions.
+struct JudgementsByKey: Statement {
+    static let source = PackageResources.judgements_by_key_sql
+    static let isInterruptible = true
+    let job: String
+    let keys: [PartitionKey]
+
+    var parameters: [String?] { [job, ArrayText.texts(keys.map(\.description))] }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> JudgementRow { try JudgementRow(row) }
+}
+
+/// Reads the judgements of a run.
+struct JudgementsByRun: Statement {
+    static let source = PackageResources.judgements_by_run_sql
+    static let isInterruptible = true
+    let run: Int64
+
+    var parameters: [String?] { ["\(run)"] }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> JudgementRow { try JudgementRow(row) }
+}
+
+/// Reads how an attempt was judged.
+struct Judgement: Statement {
+    static let source = PackageResources.judgement_sql
+    static let isInterruptible = true
+    let fence: Int64
+
+    var parameters: [String?] { ["\(fence)"] }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> JudgementRecord { try JudgementRecord(row, from: 1) }
+}
+
+extension JudgementRow {
+    fileprivate init(_ row: RowReader) throws(LedgerError) {
+        self.init(
+            key: try row.key(0), fence: try row.requiredInteger(1), runID: try row.integer(2),
+            outcome: try row.requiredText(3), wasUnchanged: row.flag(4), kind: try row.attemptKind(5),
+            rowsWritten: try row.integer(6), bytesWritten: try row.integer(7), transformVersion: row.text(8),
+            tableVersion: row.text(9), record: try JudgementRecord(row, from: 10))
+    }
+}
+
+extension JudgementRecord {
+    /// Decodes the eight columns of a judgement.
+    init(_ row: RowReader, from first: Int32) throws(LedgerError) {
+        self.init(
+            contentDigest: row.text(first), statistics: row.text(first + 1), replacedVersion: row.text(first + 2),
+            replacedRows: try row.integer(first + 3), replacedBytes: try row.integer(first + 4),
+            replacedDigest: row.text(first + 5), replacedStatistics: row.text(first + 6), findings: row.text(first + 7))
+    }
+}

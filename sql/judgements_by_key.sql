@@ -1,0 +1,29 @@
+-- name: JudgementsByKey
+-- The newest judgement of each of some partitions that has one, by key. The statistics of what was replaced come, where
+-- they were not recorded with it, from another attempt at the partition that knew them.
+-- $1 job, $2 keys.
+SELECT a.partition_key, a.fence, a.run_id, a.outcome, a.was_unchanged, a.kind, a.rows_written, a.bytes_written,
+    a.transform_version, a.table_version, a.content_digest, a.statistics::text AS statistics, a.replaced_version,
+    a.replaced_rows, a.replaced_bytes, a.replaced_digest,
+    coalesce(a.replaced_statistics, (
+        -- Who has made that version, or found it unchanged, or has measured it before.
+        SELECT CASE WHEN e.table_version = a.replaced_version AND m.statistics IS NOT NULL THEN m.statistics
+            ELSE m.replaced_statistics END
+        FROM reprocess.attempt e JOIN reprocess.judgement m ON m.fence = e.fence
+        WHERE e.job = $1 AND e.partition_key = a.partition_key AND a.replaced_version IS NOT NULL
+            AND (e.table_version = a.replaced_version AND m.statistics IS NOT NULL
+                OR m.replaced_version = a.replaced_version AND m.replaced_statistics IS NOT NULL)
+        ORDER BY e.fence DESC
+        LIMIT (SELECT 1)))::text AS replaced_statistics,
+    a.findings::text AS findings
+FROM unnest($2::text[]) AS k (partition_key)
+CROSS JOIN LATERAL (
+    SELECT n.partition_key, n.fence, n.run_id, n.outcome, n.was_unchanged, n.kind, n.rows_written, n.bytes_written,
+        n.transform_version, n.table_version, j.content_digest, j.statistics, j.replaced_version, j.replaced_rows,
+        j.replaced_bytes, j.replaced_digest, j.replaced_statistics, j.findings
+    FROM reprocess.attempt n JOIN reprocess.judgement j ON j.fence = n.fence
+    WHERE n.job = $1 AND n.partition_key = k.partition_key
+    ORDER BY n.fence DESC
+    LIMIT (SELECT 1)
+) a
+ORDER BY a.partition_key

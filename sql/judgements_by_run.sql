@@ -1,0 +1,31 @@
+-- name: JudgementsByRun
+-- The judgements of a run by key, of each partition the newest. The attempts of a run are found by its range of keys. The
+-- statistics of what was replaced come, where they were not recorded with it, from another attempt at the partition that
+-- knew them.
+-- $1 run.
+SELECT a.partition_key, a.fence, a.run_id, a.outcome, a.was_unchanged, a.kind, a.rows_written, a.bytes_written,
+    a.transform_version, a.table_version, a.content_digest, a.statistics::text AS statistics, a.replaced_version,
+    a.replaced_rows, a.replaced_bytes, a.replaced_digest,
+    coalesce(a.replaced_statistics, (
+        -- Who has made that version, or found it unchanged, or has measured it before.
+        SELECT CASE WHEN e.table_version = a.replaced_version AND m.statistics IS NOT NULL THEN m.statistics
+            ELSE m.replaced_statistics END
+        FROM reprocess.attempt e JOIN reprocess.judgement m ON m.fence = e.fence
+        WHERE e.job = a.job AND e.partition_key = a.partition_key AND a.replaced_version IS NOT NULL
+            AND (e.table_version = a.replaced_version AND m.statistics IS NOT NULL
+                OR m.replaced_version = a.replaced_version AND m.replaced_statistics IS NOT NULL)
+        ORDER BY e.fence DESC
+        LIMIT (SELECT 1)))::text AS replaced_statistics,
+    a.findings::text AS findings
+FROM (
+    SELECT DISTINCT ON (n.partition_key) n.job, n.partition_key, n.fence, n.run_id, n.outcome, n.was_unchanged, n.kind,
+        n.rows_written, n.bytes_written, n.transform_version, n.table_version, j.content_digest, j.statistics,
+        j.replaced_version, j.replaced_rows, j.replaced_bytes, j.replaced_digest, j.replaced_statistics, j.findings
+    FROM reprocess.run r
+    JOIN reprocess.attempt n ON n.job = r.job AND n.partition_key >= r.first_key AND n.partition_key <= r.last_key
+        AND n.run_id = r.run_id
+    JOIN reprocess.judgement j ON j.fence = n.fence
+    WHERE r.run_id = $1::bigint
+    ORDER BY n.partition_key, n.fence DESC
+) a
+ORDER BY a.partition_key

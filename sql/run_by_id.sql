@@ -1,0 +1,9 @@
+-- name: RunByID
+-- One run.
+-- $1 run.
+SELECT run_id, job, nullif(first_key, '') AS first_key, nullif(last_key, '') AS last_key, planned, table_identity,
+    transform_version, options, reason, worker, database_user, control,
+    extract(epoch FROM started_at)::double precision AS started_at,
+    extract(epoch FROM ended_at)::double precision AS ended_at, outcome, complete, failed, skipped
+FROM reprocess.run
+WHERE run_id = $1::bigint
