@@ -24,11 +24,11 @@ struct DecisionRunner {
             let held = try await backfill.held(words.partitions)
             let others = missing(held, of: words)
             guard !held.isEmpty || !others.isEmpty else { return try nothingHeld(words) }
-            var outcomes = held.isEmpty ? [] : try await decide(backfill, held, person, reason).outcomes
-            outcomes += others.map { ($0, .notHeld) }
+            var entries = held.isEmpty ? [] : try await decide(backfill, held, person, reason).entries
+            entries += others.map { .init($0, .notHeld) }
             let rows = try await backfill.ledger.rows(
-                job: words.job.name, keys: outcomes.filter { $0.1 == .notHeld }.map(\.0))
-            return try show(outcomes.sorted { $0.0 < $1.0 }, rows, words.job.name, person, reason)
+                job: words.job.name, keys: entries.filter { $0.outcome == .notHeld }.map(\.key))
+            return try show(entries.sorted { $0.key < $1.key }, rows, words.job.name, person, reason)
         }
     }
 
@@ -61,34 +61,34 @@ struct DecisionRunner {
     }
 
     private func show(
-        _ outcomes: [(PartitionKey, DecisionOutcome)], _ rows: [ProgressRow], _ job: String, _ person: String,
+        _ entries: [DecisionReport.Entry], _ rows: [ProgressRow], _ job: String, _ person: String,
         _ reason: String
     ) throws -> ExitCode {
         let console = context.console
         let rows = Dictionary(rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         if arguments.has("json") {
-            try console.result(json(outcomes, rows, job, person, reason))
+            try console.result(json(entries, rows, job, person, reason))
         } else {
             let text = DecisionText(style: console.outputStyle, paths: console.paths)
-            for (key, outcome) in outcomes { try console.result(text.line(key, outcome, row: rows[key])) }
+            for entry in entries { try console.result(text.line(entry.key, entry.outcome, row: rows[entry.key])) }
         }
-        return outcomes.allSatisfy(\.1.isAsAsked) ? .complete : .incomplete
+        return entries.allSatisfy(\.outcome.isAsDecided) ? .complete : .incomplete
     }
 
     private func json(
-        _ outcomes: [(PartitionKey, DecisionOutcome)], _ rows: [PartitionKey: ProgressRow], _ job: String,
+        _ entries: [DecisionReport.Entry], _ rows: [PartitionKey: ProgressRow], _ job: String,
         _ person: String?, _ reason: String?
     ) -> String {
-        let partitions = outcomes.map { key, outcome -> JSONValue in
+        let partitions = entries.map { entry -> JSONValue in
             var members: [String: JSONValue] = [
-                "partition": .text(key.description), "outcome": .text(outcome.word),
-                "detail": .optional(outcome.detail),
+                "partition": .text(entry.key.description), "outcome": .text(entry.outcome.word),
+                "detail": .optional(entry.outcome.detail),
             ]
-            if case .published(let version, let rows) = outcome {
-                members["table_version"] = .optional(version)
+            if case .published(let version, let rows) = entry.outcome {
+                members["table_version"] = .text(version)
                 members["rows"] = .optional(rows)
             }
-            if outcome == .notHeld { members["status"] = .optional(rows[key]?.status.rawValue) }
+            if entry.outcome == .notHeld { members["status"] = .optional(rows[entry.key]?.status.rawValue) }
             return .object(members)
         }
         return JSONValue.object([

@@ -88,17 +88,13 @@ enum DiffCommand {
     private static func read(
         _ scope: DiffScope, _ backfill: Backfill, _ arguments: Arguments, _ context: CommandContext
     ) async throws -> [Judged] {
-        let job = backfill.job
+        let (job, reader) = (backfill.job, JudgedReader(backfill: backfill))
         switch scope {
         case .run(let run):
             _ = try await RunLookup(ledger: backfill.ledger, job: job.name).run(run)
-            return try await backfill.judged(run: run)
-        case .partitions(let partitions, _): return try await backfill.judged(partitions)
-        case .held:
-            let held = try await backfill.held(nil)
-            guard !held.isEmpty else { return [] }
-            return try await backfill.judged(PartitionSet(granularity: job.partitioning.every, keys: held.map(\.key)))
-                .filter { $0.state == .held }
+            return try await reader.run(run)
+        case .partitions(let partitions, _): return try await reader.partitions(partitions)
+        case .held: return try await reader.held()
         }
     }
 }

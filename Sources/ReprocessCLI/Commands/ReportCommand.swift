@@ -30,7 +30,7 @@ enum ReportCommand {
         let number = try arguments.integer("run", in: 1...Int.max)
         let report = try await project.withController(of: job) { backfill in
             let row = try await RunLookup(ledger: backfill.ledger, job: job.name).run(number)
-            return RunReport(row, judged: try await backfill.judged(run: row.id), now: Date())
+            return RunReport(row, judged: try await JudgedReader(backfill: backfill).run(row.id), now: Date())
         }
         let console = context.console
         try console.result(
@@ -44,8 +44,8 @@ enum ReportCommand {
 extension RunReport {
     init(_ row: RunRow, judged: [Judged], now: Date) {
         self.init(
-            job: row.job, run: row.id, first: row.firstKey, last: row.lastKey, planned: row.planned,
-            skipped: row.skipped, options: row.options, reason: row.reason, worker: row.worker,
+            job: row.job, run: row.id, range: [row.firstKey, row.lastKey].compactMap { $0 }, planned: Int(row.planned),
+            skipped: row.skipped.map(Int.init), options: row.options, reason: row.reason, worker: row.worker,
             transformVersion: row.transformVersion, startedAt: row.startedAt, endedAt: row.endedAt,
             outcome: row.outcome, judged: judged.sorted { $0.key < $1.key }, now: now)
     }

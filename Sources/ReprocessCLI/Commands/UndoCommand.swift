@@ -69,8 +69,8 @@ enum UndoCommand {
         }
         let isDryRun = arguments.has("dry-run")
         return UndoRequest(
-            scope: scope, force: arguments.has("force"), user: DecisionOptions.person(arguments),
-            reason: isDryRun ? arguments.text("reason") ?? "" : try DecisionOptions.reason(arguments), dryRun: isDryRun)
+            scope: scope, force: arguments.has("force"), isDryRun: isDryRun, user: DecisionOptions.person(arguments),
+            reason: isDryRun ? arguments.text("reason") ?? "" : try DecisionOptions.reason(arguments), workers: words.job.defaults.workers ?? 2, lease: words.job.defaults.lease)
     }
 
     private static func checkThatSomebodyAnswers(_ arguments: Arguments, _ question: Question) throws(UsageError) {
@@ -106,16 +106,16 @@ private struct Undoing {
     }
 
     func run() async throws -> ExitCode {
-        if request.dryRun || !arguments.has("yes") {
+        if request.isDryRun || !arguments.has("yes") {
             var look = request
-            look.dryRun = true
+            look.isDryRun = true
             let report = try await backfill.undo(look) { _ in }
-            if request.dryRun {
+            if request.isDryRun {
                 try show(report, to: console.result)
                 return exitCode(report)
             }
             try show(report) { console.alert($0) }
-            let count = report.outcomes.count { $0.1.wouldChange }
+            let count = report.entries.count { $0.outcome.wouldChange }
             guard count > 0 else {
                 console.say("Nothing is put back.\n")
                 return exitCode(report)
@@ -130,34 +130,36 @@ private struct Undoing {
 
     private func show(_ report: UndoReport, to output: (String) throws -> Void) throws {
         if isJSON {
-            return try output(UndoJSON.line(for: report, job: backfill.job.name, isDryRun: request.dryRun))
+            return try output(UndoJSON.line(for: report, job: backfill.job.name, isDryRun: request.isDryRun))
         }
         let text = UndoText(style: console.outputStyle, paths: console.paths)
-        for (key, outcome) in report.outcomes { try output(text.line(key, outcome)) }
-        if report.outcomes.isEmpty { console.say("\(backfill.job.name): there is nothing to undo.\n") }
+        for entry in report.entries { try output(text.line(entry.key, entry.outcome)) }
+        if report.entries.isEmpty { console.say("\(backfill.job.name): there is nothing to undo.\n") }
     }
 
     private func sayHowToUndo(_ report: UndoReport) {
-        guard let run = report.run, report.outcomes.contains(where: { $0.1.hasChanged }) else { return }
+        guard let run = report.run, report.entries.contains(where: \.outcome.hasChanged) else { return }
         let line = words.line("undo", .none, more: ["--run", String(run), "--reason", "…"])
         console.say("To undo this:\n  \(line)\n")
     }
 
     private func exitCode(_ report: UndoReport) -> ExitCode {
-        report.outcomes.allSatisfy(\.1.isAsAsked) ? .complete : .incomplete
+        report.entries.allSatisfy(\.outcome.isAsAsked) ? .complete : .incomplete
     }
 }
 
 extension UndoOutcome {
     fileprivate var wouldChange: Bool {
-        if case .wouldPutBack = self { return true }
-        return false
+        switch self {
+        case .wouldPutBack, .wouldEmpty: true
+        case .putBack, .emptied, .nothingToUndo, .refused, .gone, .failed: false
+        }
     }
 
     fileprivate var hasChanged: Bool {
         switch self {
         case .putBack, .emptied: true
-        case .wouldPutBack, .nothingToUndo, .refused, .gone, .failed: false
+        case .wouldPutBack, .wouldEmpty, .nothingToUndo, .refused, .gone, .failed: false
         }
     }
 }

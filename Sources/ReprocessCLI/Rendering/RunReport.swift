@@ -6,9 +6,8 @@ internal import Partitions
 struct RunReport: Sendable {
     let job: String
     let run: Int64
-    /// The range asked for.
-    let first: String
-    let last: String
+    /// The first and the last partition of the range asked for; nothing where it was empty.
+    let range: [PartitionKey]
     let planned: Int
     let skipped: Int?
     let options: String
@@ -47,7 +46,8 @@ struct RunReportText {
     var text: String { ([headline, course, request] + counts + failures + held + days).map { $0 + "\n" }.joined() }
 
     private var headline: String {
-        let range = report.first == report.last ? report.first : "\(report.first) to \(report.last) inclusive"
+        let ends = Set(report.range).sorted().map(\.description)
+        let range = ends.isEmpty ? "no partition" : ends.joined(separator: " to ") + (ends.count > 1 ? " inclusive" : "")
         return "\(style.bold("\(report.job), run \(report.run)")): \(range)"
             + (report.reason.map { ", \"\($0)\"" } ?? "")
     }
@@ -109,8 +109,8 @@ enum RunReportJSON {
     static func line(for report: RunReport) -> String {
         let counts = JudgedState.allCases.map { ($0.rawValue, JSONValue.integer(report.count($0))) }
         return JSONValue.object([
-            "job": .text(report.job), "run": .integer(report.run), "from": .text(report.first),
-            "to": .text(report.last), "planned": .integer(report.planned),
+            "job": .text(report.job), "run": .integer(report.run), "from": .optional(report.range.first?.description),
+            "to": .optional(report.range.last?.description), "planned": .integer(report.planned),
             "skipped": .optional(report.skipped.map(Int64.init)), "options": .text(report.options),
             "reason": .optional(report.reason), "worker": .text(report.worker),
             "transform_version": .text(report.transformVersion),

@@ -3,6 +3,9 @@ internal import Partitions
 
 /// What undo would do, and did, for people.
 struct UndoText {
+    /// What goes sooner than this is worth a colour.
+    private static let soon = Duration.seconds(86_400)
+
     var style = Style.plain
     /// How paths are shown in errors.
     var paths = MessagePaths.unchanged
@@ -12,24 +15,29 @@ struct UndoText {
 
     private func describe(_ outcome: UndoOutcome) -> String {
         switch outcome {
-        case .wouldPutBack(let rows, let bytes, let until):
-            let size = SizeText.describe(old: nil, new: PartitionSummary(rows: rows, bytes: bytes, statistics: nil))
-            return "would be put back: \(size)" + limit(until)
-        case .putBack(_, let rows):
-            return style.green("put back") + (rows.map { ": \(NumberText.grouped($0)) row\($0 == 1 ? "" : "s")" } ?? "")
-        case .emptied: return style.green("put back") + ": nothing was there before, and nothing is now"
-        case .nothingToUndo(let reason): return style.dim("nothing to undo") + ": \(reason)"
-        case .refused(let reason): return style.red("refused") + ": \(paths.shortened(reason).indentedLines)"
-        case .gone(let reason): return style.red("cannot be put back") + ": \(paths.shortened(reason).indentedLines)"
-        case .failed(let error): return style.red("failed") + ": \(paths.shortened(error).indentedLines)"
+        case .wouldPutBack(let restoration): return "would be put back: \(size(restoration))\(limit(restoration))"
+        case .putBack(let restoration): return style.green("put back") + ": \(size(restoration))"
+        case .wouldEmpty: return "would be without rows: nothing was there before"
+        case .emptied: return style.green("put back") + ": nothing was there before, and it is without rows now"
+        case .nothingToUndo(let reason): return style.dim("nothing to undo") + because(reason)
+        case .refused(let reason): return style.red("refused") + because(reason)
+        case .gone(let reason): return style.red("cannot be put back") + because(reason)
+        case .failed(let error): return style.red("failed") + because(error)
         }
     }
 
-    private func limit(_ until: Duration?) -> String {
-        guard let until else { return "" }
-        let soon = until < .seconds(86_400)
-        let text = "for another \(DurationText.describe(until))"
-        return ", possible \(soon ? style.yellow(text) : text)"
+    private func because(_ text: String) -> String { ": \(paths.shortened(text).indentedLines)" }
+
+    private func size(_ restoration: Restoration) -> String {
+        let summary = PartitionSummary(rows: restoration.rows, bytes: restoration.bytes)
+        let version = restoration.transformVersion.map { ", transform \($0)" } ?? ""
+        return SizeText.describe(old: nil, new: summary) + version
+    }
+
+    private func limit(_ restoration: Restoration) -> String {
+        guard let time = restoration.expiresIn else { return ", until 'clean' removes it" }
+        let text = "for another \(DurationText.describe(time))"
+        return ", possible \(time < Self.soon ? style.yellow(text) : text)"
     }
 }
 
@@ -39,6 +47,7 @@ extension UndoOutcome {
         switch self {
         case .wouldPutBack: "would_put_back"
         case .putBack: "put_back"
+        case .wouldEmpty: "would_empty"
         case .emptied: "emptied"
         case .nothingToUndo: "nothing_to_undo"
         case .refused: "refused"
@@ -50,7 +59,7 @@ extension UndoOutcome {
     /// Whether the partition is now, or would be, as it was before.
     var isAsAsked: Bool {
         switch self {
-        case .wouldPutBack, .putBack, .emptied, .nothingToUndo: true
+        case .wouldPutBack, .putBack, .wouldEmpty, .emptied, .nothingToUndo: true
         case .refused, .gone, .failed: false
         }
     }
@@ -61,24 +70,31 @@ enum UndoJSON {
     static func line(for report: UndoReport, job: String, isDryRun: Bool) -> String {
         JSONValue.object([
             "job": .text(job), "run": .optional(report.run), "dry_run": .bool(isDryRun),
-            "partitions": .array(report.outcomes.map { partition($0.0, $0.1) }),
+            "partitions": .array(report.entries.map(partition)),
         ]).text + "\n"
     }
 
-    private static func partition(_ key: PartitionKey, _ outcome: UndoOutcome) -> JSONValue {
-        var members: [String: JSONValue] = ["partition": .text(key.description), "outcome": .text(outcome.word)]
-        switch outcome {
-        case .wouldPutBack(let rows, let bytes, let until):
-            members["rows"] = .optional(rows)
-            members["bytes"] = .optional(bytes)
-            members["seconds_left"] = until.map { .number($0.seconds) } ?? .null
-        case .putBack(let version, let rows):
-            members["rows"] = .optional(rows)
-            members["table_version"] = .optional(version)
+    private static func partition(_ entry: UndoReport.Entry) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "partition": .text(entry.key.description), "outcome": .text(entry.outcome.word),
+        ]
+        switch entry.outcome {
+        case .wouldPutBack(let restoration), .putBack(let restoration):
+            members.merge(self.members(of: restoration)) { first, _ in first }
         case .nothingToUndo(let text), .refused(let text), .gone(let text), .failed(let text):
             members["detail"] = .text(text)
-        case .emptied: break
+        case .emptied, .wouldEmpty: break
         }
         return .object(members)
+    }
+
+    private static func members(of restoration: Restoration) -> [String: JSONValue] {
+        [
+            "rows": .optional(restoration.rows), "bytes": .integer(restoration.bytes),
+            "files": .integer(restoration.files), "table_version": .text(restoration.version),
+            "transform_version": .optional(restoration.transformVersion),
+            "undone_fence": .integer(restoration.undoneFence),
+            "seconds_left": restoration.expiresIn.map { .number($0.seconds) } ?? .null,
+        ]
     }
 }

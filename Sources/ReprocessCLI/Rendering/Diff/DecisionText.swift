@@ -18,7 +18,6 @@ struct DecisionText {
         case .published(_, let rows):
             let size = rows.map { ": \(NumberText.grouped($0)) row\($0 == 1 ? "" : "s")" } ?? ""
             return style.green("published") + size
-        case .unchanged: return style.green("unchanged") + ": the table holds just that already"
         case .rejected: return style.yellow("rejected") + "; what was held is dropped"
         case .changedMeanwhile(let reason):
             return style.red("refused") + ": \(reason.indentedLines); it is PENDING again"
@@ -38,7 +37,6 @@ extension DecisionOutcome {
     var word: String {
         switch self {
         case .published: "published"
-        case .unchanged: "unchanged"
         case .rejected: "rejected"
         case .changedMeanwhile: "changed_meanwhile"
         case .notHeld: "not_held"
@@ -46,19 +44,11 @@ extension DecisionOutcome {
         }
     }
 
-    /// Whether it was done as asked.
-    var isAsAsked: Bool {
-        switch self {
-        case .published, .unchanged, .rejected: true
-        case .changedMeanwhile, .notHeld, .failed: false
-        }
-    }
-
     /// What is to be said about it; nil where the word says all.
     var detail: String? {
         switch self {
         case .changedMeanwhile(let text), .failed(let text): text
-        case .published, .unchanged, .rejected, .notHeld: nil
+        case .published, .rejected, .notHeld: nil
         }
     }
 }

@@ -28,7 +28,7 @@ struct DiffText {
         switch judged.state {
         case .held: return style.yellow("HELD") + ", not published" + because
         case .failed: return style.red("FAILED") + ", nothing published" + because
-        case .dropped: return style.yellow(judged.outcome) + ", nothing published" + because
+        case .dropped: return style.yellow("dropped") + ", nothing published" + because
         case .unchanged: return style.green("unchanged") + ", nothing published"
         case .changed, .new: return style.green(publication)
         }

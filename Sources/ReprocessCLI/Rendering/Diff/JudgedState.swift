@@ -14,11 +14,14 @@ enum JudgedState: String, Sendable, Hashable, CaseIterable {
     case held
     /// Nothing was published.
     case failed
-    /// The attempt ended otherwise: it was rejected, given back, or overtaken.
+    /// Nothing was published, and nothing waits any more: it was rejected, or overtaken by a later attempt.
     case dropped
 }
 
 extension Judged {
+    /// The outcome of an attempt that was held and is no more.
+    static let dropped = "DROPPED"
+
     var state: JudgedState {
         switch outcome {
         case "COMPLETE", "ADOPTED": wasUnchanged ? .unchanged : old == nil ? .new : .changed
