@@ -94,6 +94,24 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     /// The staging has no record any more; its files are still there.
     case discarding
 
+    // A table's `hold`, in order.
+
+    /// The staged files are on the disk; the staging still has its name.
+    case heldSynced
+    /// Nothing is left to do but the rename that sets the staging aside.
+    case aboutToHold
+    /// The staging is set aside; that is not on the disk yet.
+    case setAside
+    /// What is held is on the disk; the attempt may still have names of its own.
+    case heldDurable
+
+    // A table's `stageHeld` and `stageReplaced`, and its `dropHeld`.
+
+    /// One file was linked into the staging; others may be missing.
+    case fileLinked
+    /// What was held has lost its name; its files are still there.
+    case heldDoomed
+
     // A Delta table's `publish`, in order; its `begin` has the points above.
 
     /// The data files are in the table's folder and on the disk; no log entry names them.
@@ -138,6 +156,10 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     package static let decision: [FaultPoint] = [.taken, .restaged, .decided]
     /// The points of a table's `discard`.
     package static let discard: [FaultPoint] = [.discarding]
+    /// The points of a table's `hold`.
+    package static let hold: [FaultPoint] = [.heldSynced, .aboutToHold, .setAside, .heldDurable]
+    /// The points of what follows a hold, or an undo: `stageHeld` and `stageReplaced`, and `dropHeld`.
+    package static let deciding: [FaultPoint] = [.fileLinked, .heldDoomed]
     /// The points of a table's `begin`.
     package static let begin: [FaultPoint] = [.fenceInstalled, .floorSeen, .stagingRevoked, .begun]
     /// The points of a Delta table's `publish`.
@@ -152,7 +174,11 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     package static let delta = begin + deltaPublish
     private static let deltaAlone = deltaPublish + deltaGroup + deltaCheckpoint
     /// The points of a table of Hive directories: its `begin` and `publish`.
-    package static let table = allCases.filter { !(ledger + controller + decision + discard + deltaAlone).contains($0) }
-    /// The points that a run over a table of Hive directories can come to.
-    package static let hiveRun = allCases.filter { !(deltaAlone + decision).contains($0) }
+    package static let table = allCases.filter {
+        !(ledger + controller + decision + discard + hold + deciding + deltaAlone).contains($0)
+    }
+    /// The points that a run over a table of Hive directories can come to where nothing is held.
+    package static let hiveRun = allCases.filter {
+        !([.held] + decision + hold + deciding + deltaAlone).contains($0)
+    }
 }

@@ -37,7 +37,10 @@ struct Approving: Sendable {
                     sourceIdentity: held.sourceIdentity, judgement: held.judgement)
             }
             await drop(held, on: thread)
-            return told(outcome, claimedAt)
+            return told(outcome, of: held.key, claimedAt)
+        } catch let error as LedgerError {
+            // What became of it is seen by whoever takes the partition over.
+            throw error
         } catch {
             await drop(held, on: thread)
             return .failed(error: "\(error)\nThe partition is PENDING again.")
@@ -58,10 +61,12 @@ struct Approving: Sendable {
         return rows
     }
 
-    private func told(_ outcome: Publication.Outcome, _ start: ContinuousClock.Instant) -> DecisionOutcome {
+    private func told(
+        _ outcome: Publication.Outcome, of key: PartitionKey, _ start: ContinuousClock.Instant
+    ) -> DecisionOutcome {
         switch outcome {
         case .lost: return .notHeld
-        case .reopened(let reason): return .changedMeanwhile(reason: reason)
+        case .refused(let reason): return .changedMeanwhile(reason: reason)
         case .published(let generation, let facts):
             events.emit(
                 .completed(

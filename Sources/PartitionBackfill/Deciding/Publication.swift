@@ -12,8 +12,8 @@ struct Publication: Sendable {
     enum Outcome: Sendable {
         /// The table holds it, and the ledger says so.
         case published(Generation, CompletionFacts)
-        /// It was not published; the partition is PENDING again.
-        case reopened(reason: String)
+        /// It was not published, and the partition is as it was, or PENDING where that cannot be said any more.
+        case refused(reason: String)
         /// Somebody else has the partition.
         case lost
     }
@@ -31,13 +31,16 @@ struct Publication: Sendable {
     let run: Int64
     let lease: Duration
     let thread: BlockingThread
+    /// What the ledger said before the claim, which it is to say again where nothing was published; nil where the partition
+    /// is to be PENDING then.
+    var standing: CompletionFacts?
 
     /// Publishes and records.
     ///
     /// - Parameters:
     ///   - stage: Fills the staging; throws `Refusal` where the partition is not what was decided about.
     ///   - complete: What is recorded with the generation.
-    /// - Throws: Whatever went wrong before anything was published; the partition is PENDING again then.
+    /// - Throws: Whatever went wrong before anything was published.
     func publish(
         _ stage: @escaping @Sendable (Staging) async throws -> Int64,
         recording complete: @escaping @Sendable (Generation) -> CompletionFacts
@@ -51,11 +54,11 @@ struct Publication: Sendable {
             } catch let error as TableError where error.code == .fenced {
                 return .lost
             } catch let refusal as Refusal {
-                return try await reopen(refusal.reason)
+                return try await takeBack(refusal.reason)
             } catch {
                 // Whether it was published only the table knows.
                 if let generation = try await ownGeneration() { return try await record(complete(generation), generation) }
-                _ = try await reopen("It could not be published. \(error)")
+                _ = try await takeBack("It could not be published. \(error)")
                 throw error
             }
         }
@@ -96,16 +99,26 @@ struct Publication: Sendable {
         return .published(generation, facts)
     }
 
-    private func reopen(_ reason: String) async throws -> Outcome {
+    /// Leaves the partition as it was before the claim, or to the next run.
+    private func takeBack(_ reason: String) async throws -> Outcome {
+        if let standing, try await current()?.version == standing.tableVersion {
+            let outcomes = try await ledger.complete(
+                job: job.name, [Completion(token: claim.token, facts: standing)])
+            guard case .recorded? = outcomes.first else { return .lost }
+            return .refused(reason: reason)
+        }
         let outcome = try await ledger.fail(
             job: job.name, claim.token, error: reason, .retry(after: .zero), judgement: nil)
         guard case .recorded = outcome else { return .lost }
-        return .reopened(reason: reason)
+        return .refused(reason: reason)
+    }
+
+    private func current() async throws -> Generation? {
+        try await thread.run { [table, key = claim.key] in try table.current(key) }
     }
 
     private func ownGeneration() async throws -> Generation? {
-        let current = try await thread.run { [table, key = claim.key] in try table.current(key) }
-        return current.flatMap { $0.writer == Writer(claim.token) ? $0 : nil }
+        try await current().flatMap { $0.writer == Writer(claim.token) ? $0 : nil }
     }
 
     /// Clears what was staged; what cannot be cleared is garbage that cleaning finds.

@@ -1,3 +1,4 @@
+public import Lakehouse
 public import Partitions
 
 /// What became of partitions that were to be put back.
@@ -62,13 +63,13 @@ public struct Restoration: Sendable, Hashable {
     public var bytes: Int64
     /// The number of its files.
     public var files: Int
-    /// How long it can still be put back; nil where nothing takes it away by itself.
-    public var expiresIn: Duration?
+    /// How long it can be put back.
+    public var expiry: ReplacedGeneration.Expiry
 
     /// Creates a value.
     public init(
         undoneFence: Int64, version: String, transformVersion: String?, rows: Int64?, bytes: Int64, files: Int,
-        expiresIn: Duration?
+        expiry: ReplacedGeneration.Expiry
     ) {
         self.undoneFence = undoneFence
         self.version = version
@@ -76,6 +77,6 @@ public struct Restoration: Sendable, Hashable {
         self.rows = rows
         self.bytes = bytes
         self.files = files
-        self.expiresIn = expiresIn
+        self.expiry = expiry
     }
 }
