@@ -54,7 +54,7 @@ struct DiffOutput {
         }
         var run: Int64?
         if case .run(let number) = scope { run = number }
-        try console.result(DiffJSON.object(job: job, run: run, judged, rows: rows))
+        try console.result(DiffJSON.object(job: job, run: run, judged, rows: rows).text + "\n")
     }
 
     private var title: String {

@@ -70,7 +70,8 @@ enum UndoCommand {
         let isDryRun = arguments.has("dry-run")
         return UndoRequest(
             scope: scope, force: arguments.has("force"), isDryRun: isDryRun, user: DecisionOptions.person(arguments),
-            reason: isDryRun ? arguments.text("reason") ?? "" : try DecisionOptions.reason(arguments), workers: words.job.defaults.workers ?? 2, lease: words.job.defaults.lease)
+            reason: isDryRun ? arguments.text("reason") ?? "" : try DecisionOptions.reason(arguments),
+            workers: words.job.defaults.workers ?? 2, lease: words.job.defaults.lease)
     }
 
     private static func checkThatSomebodyAnswers(_ arguments: Arguments, _ question: Question) throws(UsageError) {

@@ -47,7 +47,8 @@ struct RunReportText {
 
     private var headline: String {
         let ends = Set(report.range).sorted().map(\.description)
-        let range = ends.isEmpty ? "no partition" : ends.joined(separator: " to ") + (ends.count > 1 ? " inclusive" : "")
+        let range =
+            ends.isEmpty ? "no partition" : ends.joined(separator: " to ") + (ends.count > 1 ? " inclusive" : "")
         return "\(style.bold("\(report.job), run \(report.run)")): \(range)"
             + (report.reason.map { ", \"\($0)\"" } ?? "")
     }

@@ -13,7 +13,8 @@ struct UndoText {
     /// A line for one partition.
     func line(_ key: PartitionKey, _ outcome: UndoOutcome) -> String { "\(key)  \(describe(outcome))\n" }
 
-    private func describe(_ outcome: UndoOutcome) -> String {
+    /// What became of it, without the partition.
+    func describe(_ outcome: UndoOutcome) -> String {
         switch outcome {
         case .wouldPutBack(let restoration): return "would be put back: \(size(restoration))\(limit(restoration))"
         case .putBack(let restoration): return style.green("put back") + ": \(size(restoration))"
@@ -75,17 +76,24 @@ enum UndoJSON {
     }
 
     private static func partition(_ entry: UndoReport.Entry) -> JSONValue {
-        var members: [String: JSONValue] = [
-            "partition": .text(entry.key.description), "outcome": .text(entry.outcome.word),
-        ]
-        switch entry.outcome {
+        var members = members(of: entry.outcome)
+        members["partition"] = .text(entry.key.description)
+        return .object(members)
+    }
+
+    /// What became, or would become, of one partition.
+    static func outcome(_ outcome: UndoOutcome) -> JSONValue { .object(members(of: outcome)) }
+
+    private static func members(of outcome: UndoOutcome) -> [String: JSONValue] {
+        var members: [String: JSONValue] = ["outcome": .text(outcome.word)]
+        switch outcome {
         case .wouldPutBack(let restoration), .putBack(let restoration):
             members.merge(self.members(of: restoration)) { first, _ in first }
         case .nothingToUndo(let text), .refused(let text), .gone(let text), .failed(let text):
             members["detail"] = .text(text)
         case .emptied, .wouldEmpty: break
         }
-        return .object(members)
+        return members
     }
 
     private static func members(of restoration: Restoration) -> [String: JSONValue] {

@@ -6,14 +6,14 @@ internal import Transforms
 enum DiffJSON {
     static func object(
         job: String, run: Int64?, _ judged: [Judged], rows: [PartitionKey: RowComparison] = [:]
-    ) -> String {
+    ) -> JSONValue {
         func keys(_ states: JudgedState...) -> JSONValue {
             .array(judged.filter { states.contains($0.state) }.map { .text($0.key.description) })
         }
-        return JSONValue.object([
+        return .object([
             "job": .text(job), "run": .optional(run), "partitions": .array(judged.map { partition($0, rows[$0.key]) }),
             "changed": keys(.changed, .new), "unchanged": keys(.unchanged), "held": keys(.held),
-        ]).text + "\n"
+        ])
     }
 
     /// One partition: what became of the attempt, and the numbers of both sides.
