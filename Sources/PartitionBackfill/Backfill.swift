@@ -76,7 +76,9 @@ public struct Backfill: Sendable {
 
     /// How the sources of COMPLETE partitions are compared; nil where they are not.
     private func sourceComparison(_ request: BackfillRequest) -> SourceComparison? {
-        guard !request.ignoresSources, request.selection == .unfinished || request.selection == .stale else { return nil }
+        guard !request.ignoresSources, request.selection == .unfinished || request.selection == .stale else {
+            return nil
+        }
         return SourceComparison(job: job, tables: sources)
     }
 

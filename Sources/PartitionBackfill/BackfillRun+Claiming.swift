@@ -35,9 +35,9 @@ extension BackfillRun {
             ClaimRequest(
                 job: job.name, tableIdentity: table?.identity, run: run, transformVersion: job.version,
                 candidates: window, limit: limit, planFence: plan.fence,
-                includesComplete: request.selection == .all, lease: request.lease, deadline: request.deadline,
-                takeoverLimit: request.takeovers,
-                staleSources: Set(window.filter { plan.reason(of: $0) == .staleSource })))
+                includesComplete: request.selection == .all,
+                staleSources: Set(window.filter { plan.reason(of: $0) == .staleSource }), lease: request.lease,
+                deadline: request.deadline, takeoverLimit: request.takeovers))
         if !claims.isEmpty { try FaultInjector.fromEnvironment.reached(.claimed) }
         for claim in claims {
             events.emit(.claimed(claim.key, attempt: claim.attempt, takenOver: claim.predecessor != nil))

@@ -117,7 +117,7 @@ extension AttemptStanding {
         }
         if attempt.isLive {
             self = .live
-        } else if attempt.outcome == "HELD" {
+        } else if attempt.isHeld {
             self = .held
         } else if let ago = attempt.endedAgo {
             self = .ended(ago: ago)

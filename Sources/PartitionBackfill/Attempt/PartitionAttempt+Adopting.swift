@@ -1,3 +1,4 @@
+internal import BlockingWork
 internal import Lakehouse
 internal import ProgressStore
 

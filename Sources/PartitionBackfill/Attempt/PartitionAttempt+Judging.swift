@@ -1,3 +1,4 @@
+internal import BlockingWork
 internal import FaultPoints
 internal import Foundation
 internal import Lakehouse

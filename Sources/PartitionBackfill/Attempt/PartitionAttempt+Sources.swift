@@ -1,4 +1,6 @@
+internal import BlockingWork
 internal import Partitions
+internal import ProgressStore
 internal import Transforms
 
 extension PartitionAttempt {

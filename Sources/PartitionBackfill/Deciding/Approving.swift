@@ -30,7 +30,7 @@ struct Approving: Sendable {
         do {
             let outcome = try await publication.publish { staging in
                 try await thread.run { try stage(held, into: staging) }
-            } recording: { generation in
+            } recording: { generation, _ in
                 CompletionFacts(
                     rowsWritten: held.rowsWritten, bytesWritten: generation.bytes, transformVersion: version,
                     tableVersion: generation.version, sourceVersions: held.sourceVersions,

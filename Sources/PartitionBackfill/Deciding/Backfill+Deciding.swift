@@ -1,6 +1,6 @@
+internal import Lakehouse
 public import Partitions
 public import ProgressStore
-public import Transforms
 
 extension Backfill {
     /// What waits for a decision, by time.
@@ -30,7 +30,9 @@ extension Backfill {
         let approving = Approving(
             job: job, table: try decidableTable(), ledger: ledger, user: user, reason: reason,
             events: EventSink(onEvent))
-        let outcomes = try await inParallel(held, workers: job.defaults.workers ?? 2) { try await approving.approve($0) }
+        let outcomes = try await inParallel(held, workers: job.defaults.workers ?? 2) {
+            try await approving.approve($0)
+        }
         return DecisionReport(entries: zip(held, outcomes).map { .init($0.token.key, $1) })
     }
 
@@ -70,5 +72,13 @@ extension Backfill {
             job: job, table: try decidableTable(), ledger: ledger, engine: engine, request: request,
             events: EventSink(onEvent))
         return try await undoing.run()
+    }
+
+    /// The table, of which decisions are made.
+    ///
+    /// - Throws: `TableError` where the job has none.
+    private func decidableTable() throws -> any Table {
+        guard let table else { throw TableError.noTable(of: job, to: "decide about") }
+        return table
     }
 }

@@ -43,7 +43,7 @@ struct Publication: Sendable {
     /// - Throws: Whatever went wrong before anything was published.
     func publish(
         _ stage: @escaping @Sendable (Staging) async throws -> Int64,
-        recording complete: @escaping @Sendable (Generation) -> CompletionFacts
+        recording complete: @escaping @Sendable (Generation, Int64) -> CompletionFacts
     ) async throws -> Outcome {
         try await KeptLease.with(
             claim, of: job.name, run: run, in: ledger, lease: lease, claimedAt: claimedAt
@@ -57,7 +57,9 @@ struct Publication: Sendable {
                 return try await takeBack(refusal.reason)
             } catch {
                 // Whether it was published only the table knows.
-                if let generation = try await ownGeneration() { return try await record(complete(generation), generation) }
+                if let generation = try await ownGeneration() {
+                    return try await record(complete(generation, generation.rows ?? 0), generation)
+                }
                 _ = try await takeBack("It could not be published. \(error)")
                 throw error
             }
@@ -66,13 +68,13 @@ struct Publication: Sendable {
 
     private func publish(
         _ kept: KeptLease, _ stage: @escaping @Sendable (Staging) async throws -> Int64,
-        _ complete: @Sendable (Generation) -> CompletionFacts
+        _ complete: @Sendable (Generation, Int64) -> CompletionFacts
     ) async throws -> Outcome {
         let writer = Writer(claim.token)
         let staging = try await thread.run { [table, key = claim.key] in try table.begin(key, writer: writer) }
-        let outcome: PublishOutcome
+        let (rows, outcome): (Int64, PublishOutcome)
         do {
-            let rows = try await stage(staging)
+            rows = try await stage(staging)
             try FaultInjector.fromEnvironment.reached(.restaged)
             guard await kept.awaitTrust() else {
                 await discard(staging)
@@ -87,7 +89,7 @@ struct Publication: Sendable {
         case .fenced: return .lost
         case .published(let generation):
             try FaultInjector.fromEnvironment.reached(.published)
-            return try await record(complete(generation), generation)
+            return try await record(complete(generation, rows), generation)
         }
     }
 

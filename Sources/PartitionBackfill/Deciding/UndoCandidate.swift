@@ -20,10 +20,22 @@ struct UndoCandidate: Sendable {
     let content: Content
     /// The version of the transform that made what is put back; nil where the ledger does not know.
     let transformVersion: String?
+    /// Of what sources the row says that it was made.
+    let sourceIdentity: String?
     /// What was found out when the undone generation was judged.
     let judgement: JudgementRecord?
 
     var key: PartitionKey { row.key }
+
+    /// What the row says, for where nothing can be put back after all.
+    var standing: CompletionFacts? {
+        guard let version = row.tableVersion, let transformVersion = row.transformVersion else { return nil }
+        return CompletionFacts(
+            rowsWritten: row.rowsWritten, bytesWritten: row.bytesWritten, transformVersion: transformVersion,
+            tableVersion: version, sourceIdentity: sourceIdentity,
+            judgement: judgement.map { JudgementRecord(contentDigest: $0.contentDigest, replacedVersion: version) },
+            wasUnchanged: true)
+    }
 
     /// What is put back; nil where there was nothing.
     var restoration: Restoration? {

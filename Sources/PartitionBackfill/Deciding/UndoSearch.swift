@@ -28,7 +28,8 @@ struct UndoSearch: Sendable {
     private func findings(ofRun run: Int64) async throws -> [(key: PartitionKey, finding: UndoFinding)] {
         guard let known = try await ledger.run(run), known.job == job.name else {
             throw LedgerError(
-                .refused, "The job '\(job.name)' has no run \(run). `reprocess explain DATE` tells the runs of a partition.")
+                .refused,
+                "The job '\(job.name)' has no run \(run). `reprocess explain DATE` tells the runs of a partition.")
         }
         // By fence: of several attempts of the run at one partition the last one counts.
         let attempts = try await ledger.judgements(run: run).filter { ["COMPLETE", "ADOPTED"].contains($0.outcome) }
@@ -50,7 +51,8 @@ struct UndoSearch: Sendable {
         while !rest.isEmpty {
             try Task.checkCancellation()
             let page = Array(rest.prefix(UndoSearch.pageSize))
-            let rows = Dictionary(uniqueKeysWithValues: try await ledger.rows(job: job.name, keys: page).map { ($0.key, $0) })
+            let rows = Dictionary(
+                uniqueKeysWithValues: try await ledger.rows(job: job.name, keys: page).map { ($0.key, $0) })
             for key in page {
                 guard let row = rows[key] else {
                     findings.append((key, .outcome(.nothingToUndo(reason: "This job has never made the partition."))))
@@ -86,10 +88,12 @@ struct UndoSearch: Sendable {
             guard let judgement, judgement.replacedVersion == nil else { return .outcome(.gone(reason: reason)) }
             content = .nothing
         }
+        let attempts = try await ledger.attempts(job: job.name, key: row.key)
         return .candidate(
             UndoCandidate(
                 row: row, undone: undone, current: current, content: content,
-                transformVersion: try await transformVersion(content, row.key), judgement: judgement))
+                transformVersion: transformVersion(content, attempts),
+                sourceIdentity: attempts.last { $0.fence == row.fence }?.sourceIdentity, judgement: judgement))
     }
 
     /// Whether the table holds a version, be it that another program has put its rows into other files.
@@ -101,10 +105,28 @@ struct UndoSearch: Sendable {
         return inspection.isRearranged && inspection.version == version && inspection.problems.isEmpty
     }
 
-    private func transformVersion(_ content: UndoCandidate.Content, _ key: PartitionKey) async throws -> String? {
+    private func transformVersion(_ content: UndoCandidate.Content, _ attempts: [AttemptRow]) -> String? {
         guard case .kept(let kept) = content, let writer = kept.writer else { return nil }
-        return try await ledger.attempts(job: job.name, key: key)
-            .last { $0.fence == writer.fence && $0.claimID == writer.claimID }?.transformVersion
+        return attempts.last { $0.fence == writer.fence && $0.claimID == writer.claimID }?.transformVersion
+    }
+
+    /// What there is to say of a candidate as a judgement of its own: what is put back, against what is undone.
+    func record(of candidate: UndoCandidate) async throws -> JudgementRecord {
+        let known = candidate.judgement
+        var statistics = known?.replacedStatistics
+        if statistics == nil, case .kept(let kept) = candidate.content, let writer = kept.writer {
+            let made = try await ledger.judgement(fence: writer.fence)
+            if made?.contentDigest == known?.replacedDigest { statistics = made?.statistics }
+        }
+        return JudgementRecord(
+            contentDigest: known?.replacedDigest, statistics: statistics, replacedVersion: candidate.current?.version,
+            replacedRows: candidate.current?.rows ?? candidate.row.rowsWritten, replacedBytes: candidate.current?.bytes,
+            replacedDigest: isAsRecorded(candidate) ? known?.contentDigest : nil)
+    }
+
+    /// Whether what was there is what the undone attempt had published.
+    private func isAsRecorded(_ candidate: UndoCandidate) -> Bool {
+        candidate.current.map { table.writer(ofVersion: $0.version) == candidate.undone } ?? false
     }
 
     private func notComplete(_ row: ProgressRow) -> UndoOutcome {

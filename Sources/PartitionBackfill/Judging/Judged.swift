@@ -1,4 +1,3 @@
-public import Foundation
 public import Partitions
 public import ProgressStore
 public import Transforms

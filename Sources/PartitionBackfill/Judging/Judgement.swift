@@ -59,7 +59,8 @@ struct Judgement: Sendable, Hashable {
     /// Shrinking to nothing is what a broken source looks like.
     private var emptying: String? {
         guard staged.rows == 0, !allowsEmpty, let rows = previous?.rows, rows > 0 else { return nil }
-        return "The result has no rows, but the partition has \(rows). If it is meant to become empty, approve it, or set "
+        return
+            "The result has no rows, but the partition has \(rows). If it is meant to become empty, approve it, or set "
             + "'allow_empty: true' at the job's target."
     }
 
