@@ -1,3 +1,4 @@
+internal import Lakehouse
 internal import PartitionBackfill
 internal import Partitions
 
@@ -36,9 +37,14 @@ struct UndoText {
     }
 
     private func limit(_ restoration: Restoration) -> String {
-        guard let time = restoration.expiresIn else { return ", until 'clean' removes it" }
-        let text = "for another \(DurationText.describe(time))"
-        return ", possible \(time < Self.soon ? style.yellow(text) : text)"
+        switch restoration.expiry {
+        case .cleaning: return ", until 'clean' removes it"
+        case .unknown: return ", for nobody knows how long"
+        case .after(.zero): return ", possible \(style.yellow("until anybody cleans up the table"))"
+        case .after(let time):
+            let text = "for another \(DurationText.describe(time))"
+            return ", possible \(time < Self.soon ? style.yellow(text) : text)"
+        }
     }
 }
 
@@ -96,13 +102,18 @@ enum UndoJSON {
         return members
     }
 
+    private static func secondsLeft(_ expiry: ReplacedGeneration.Expiry) -> JSONValue {
+        if case .after(let time) = expiry { return .number(time.seconds) }
+        return .null
+    }
+
     private static func members(of restoration: Restoration) -> [String: JSONValue] {
         [
             "rows": .optional(restoration.rows), "bytes": .integer(restoration.bytes),
             "files": .integer(restoration.files), "table_version": .text(restoration.version),
             "transform_version": .optional(restoration.transformVersion),
             "undone_fence": .integer(restoration.undoneFence),
-            "seconds_left": restoration.expiresIn.map { .number($0.seconds) } ?? .null,
+            "seconds_left": secondsLeft(restoration.expiry),
         ]
     }
 }

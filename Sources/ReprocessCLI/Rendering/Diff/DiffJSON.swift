@@ -1,5 +1,6 @@
 internal import PartitionBackfill
 internal import Partitions
+internal import ProgressStore
 internal import Transforms
 
 /// Old against new, for programs.
