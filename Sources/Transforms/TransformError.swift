@@ -1,3 +1,5 @@
+internal import Partitions
+
 /// Why a partition could not be made.
 public struct TransformError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure; more may come.
@@ -41,4 +43,14 @@ public struct TransformError: Error, Sendable, CustomStringConvertible {
 
     /// The sentence for the user.
     public var description: String { message }
+}
+
+extension TransformError {
+    /// Rows that belong to another partition.
+    static func outside(_ counts: String, of key: PartitionKey, column: String, advice: String) -> TransformError {
+        TransformError(
+            .outsidePartition,
+            "\(counts) rows lie outside of the partition \(key): their '\(column)' is another one or null. "
+                + "Nothing was published. \(advice)")
+    }
 }
