@@ -116,6 +116,20 @@ struct AuditTests {
         }
     }
 
+    @Test func `numbers that a double cannot tell apart are looked at in the rows`() async throws {
+        let rows = "SELECT 0.09999999999999999999::DECIMAL(38,20) AS a, 9007199254740993 AS b"
+        #expect(try await finding(.range("a", min: .double(0.1)), rows: rows).count == 1)
+        #expect(try await finding(.range("b", max: .integer(9_007_199_254_740_992)), rows: rows).count == 1)
+        #expect(try await finding(.range("a", min: .double(0.09)), rows: rows).hasPassed)
+    }
+
+    @Test func `a share in decimal digits is met to the last of them`() async throws {
+        let (rows, previous) = ("SELECT range AS a FROM range(993)", "SELECT range AS a FROM range(1000)")
+        // 0.7 / 100 is a little less than 0.007.
+        #expect(try await finding(.rowCountDrop(0.7 / 100), rows: rows, previous: previous).hasPassed)
+        #expect(try await !finding(.rowCountDrop(0.006), rows: rows, previous: previous).hasPassed)
+    }
+
     @Test func `nulls are equal for a key that must be unique`() async throws {
         let rows = "SELECT unnest([1, 2, NULL, NULL]) AS a, 1 AS b"
         #expect(try await finding(.unique("a"), rows: rows).count == 1)
@@ -151,12 +165,13 @@ struct AuditTests {
     }
 
     @Test func `a query that cannot be asked has its line in the user's file`() async throws {
-        let query = Query("FROM staged\nJOIN previous USING (secret)", file: "audits/x.sql")
+        let query = Query("SELECT id\nFROM previous WHERE secret = 'x'", file: "audits/x.sql")
         let request = try await request([.noRows(query)], previous: "SELECT 1 AS id")
         let error = await #expect(throws: TransformError.self) { try await bench.session.audit(request) }
         #expect(error?.message.hasPrefix("audits/x.sql:2: ") == true)
         #expect(error?.message.contains("secret") == true)
-        let failing = try await self.request([.noRows(Query("SELECT secret::INT FROM staged", file: "audits/y.sql"))])
+        let failing = try await self.request([.noRows(Query("FROM staged WHERE secret::INT = 1", file: "audits/y.sql"))]
+        )
         let data = await #expect(throws: TransformError.self) { try await bench.session.audit(failing) }
         #expect(data?.message.contains("secret 0") == false)
         let syntax = try await self.request([.noRows(Query("DELETE FROM staged", file: "audits/z.sql"))])

@@ -110,7 +110,7 @@ extension ConfigurationDecoder {
     private func shortRule(
         _ kind: Kind, _ node: YAMLNode, _ place: String
     ) throws(ConfigurationError) -> AuditConfiguration.Rule {
-        let reader = AuditReader(node, place, environment)
+        let reader = AuditReader(node, place.capitalizedFirst, environment)
         switch kind {
         case .unique: return .known(.unique(try reader.columns()))
         case .notNull: return .known(.notNull(try reader.columns()))

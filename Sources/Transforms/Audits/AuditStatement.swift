@@ -58,15 +58,23 @@ extension Audit {
         case .notNull(let columns): return columns.map { "\(SQLLiteral.name($0)) IS NULL" }.joined(separator: " OR ")
         case .acceptedValues(let column, let values):
             // A row without a value is neither in nor out, and a filter takes what is true.
-            return "\(SQLLiteral.name(column)) NOT IN (\(values.map(SQLLiteral.option).joined(separator: ", ")))"
+            return "\(SQLLiteral.name(column)) NOT IN (\(values.map(Audit.literal).joined(separator: ", ")))"
         case .range(let column, let min, let max):
             let name = SQLLiteral.name(column)
             let bounds = [
-                min.map { "\(name) < \(SQLLiteral.option($0))" }, max.map { "\(name) > \(SQLLiteral.option($0))" },
+                min.map { "\(name) < \(Audit.literal($0))" }, max.map { "\(name) > \(Audit.literal($0))" },
             ]
             return bounds.compactMap { $0 }.joined(separator: " OR ")
         case .notEmpty, .unique, .rowCount, .rowCountDrop, .rowCountChange, .noRows: return nil
         }
+    }
+
+    /// A value as SQL writes it: a number with a point is a decimal, which is compared with decimals digit by digit.
+    private static func literal(_ value: Source.Literal) -> String {
+        guard case .double(let number) = value, number.isFinite, !"\(number)".contains("e") else {
+            return SQLLiteral.option(value)
+        }
+        return "\(number)"
     }
 
     /// A sentence about a violation, without any data.
