@@ -6,7 +6,8 @@ extension RunEventJSON {
         [
             "event": .text("finished"), "job": .text(job), "run": .integer(report.run),
             "complete": .integer(report.complete), "completed_elsewhere": .integer(report.completedElsewhere),
-            "failed": .integer(report.failed.count), "held": .integer(report.held),
+            "unchanged": .integer(report.unchanged), "failed": .integer(report.failed.count),
+            "held": .integer(report.held),
             "skipped": .integer(report.skipped), "cancelled": .integer(report.cancelled),
             "remaining": .integer(report.remaining), "stopped": .bool(report.wasStopped),
             "rows": .integer(report.rows), "bytes": .integer(report.bytes),

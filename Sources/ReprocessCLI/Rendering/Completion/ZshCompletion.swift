@@ -62,8 +62,9 @@ struct ZshCompletion: Sendable {
     }
 
     private func branch(_ command: Command) -> String {
-        let places = command.positionals.enumerated().map { place, positional in
-            quoted("\(place + 1)::\(positional.name):\(action(CompletionWords.filling(of: positional)))")
+        let places = command.positionals.enumerated().map { place, positional -> String in
+            let position = positional.repeats ? "*" : "\(place + 1):"
+            return quoted("\(position):\(positional.name):\(action(CompletionWords.filling(of: positional)))")
         }
         let all = command.options.flatMap(specifications) + places
         let lines = ["        \(command.name)) _arguments -S $everywhere"] + all.map { "            " + $0 }
