@@ -83,7 +83,7 @@ extension CheckpointColumn.Kind {
 }
 
 extension CheckpointColumn {
-    private static let map = "MAP(VARCHAR, VARCHAR)"
+    static let map = "MAP(VARCHAR, VARCHAR)"
     private static let emptyMap = "MAP {}::MAP(VARCHAR, VARCHAR)"
 
     private static let deletionVector = Kind.structure(

@@ -25,37 +25,3 @@ struct CheckpointTarget: Hashable {
         properties = DeltaProperties(metadata)
     }
 }
-
-/// What was counted in a checkpoint that has been written.
-struct CheckpointCounts: Hashable {
-    let actions: Int64
-    let files: Int64
-    let bytes: Int64
-    let transactions: Int64
-    let protocols: Int64
-    let tables: Int64
-    let domains: Int64
-    let filesWithoutPartition: Int64
-    let tableID: String?
-    let schema: String?
-
-    /// What is not as it must be, in words; none where a checkpoint says the same as the replay of the log.
-    func differences(from target: CheckpointTarget, expiresTransactions: Bool) -> [String] {
-        var differences: [String] = []
-        func compare(_ what: String, _ found: Int64, _ expected: Int64) {
-            if found != expected { differences.append("\(found) \(what) instead of \(expected)") }
-        }
-        compare("files", files, Int64(target.files))
-        compare("bytes", bytes, target.bytes)
-        if !expiresTransactions || transactions > target.transactions {
-            compare("transactions", transactions, Int64(target.transactions))
-        }
-        compare("protocols", protocols, 1)
-        compare("tables", tables, 1)
-        compare("domains", domains, Int64(target.domains))
-        compare("files without a partition", filesWithoutPartition, 0)
-        if tableID != target.tableID { differences.append("another table's id") }
-        if schema != target.schema { differences.append("another schema") }
-        return differences
-    }
-}

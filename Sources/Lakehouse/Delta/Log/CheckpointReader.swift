@@ -31,7 +31,11 @@ struct CheckpointReader {
             }
         }
         if !parquet.isEmpty || !sidecars.isEmpty {
-            try read(parquet, sidecars, into: &replay)
+            if sidecars.isEmpty, let state = try CheckpointState(reading: parquet) {
+                state.apply(to: &replay)
+            } else {
+                try read(parquet, sidecars, into: &replay)
+            }
         }
         replay.version = parts.first?.version ?? -1
         return true

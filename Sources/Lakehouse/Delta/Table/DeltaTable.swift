@@ -24,7 +24,7 @@ public struct DeltaTable: Table {
     let footers = LazyFooters()
     let commits = CommitLine()
     let begunColumns = BegunColumns()
-    let checkpoints = CheckpointSchedule()
+    let checkpoints: CheckpointSchedule
     let notices = TableNotices()
     let history = SharedHistory()
     let tombstones = SharedTombstones()
@@ -53,7 +53,9 @@ public struct DeltaTable: Table {
         let root = try reporting("find the table \(path)") { try Path.canonical(path) }
         try HiveTable.check(root: root)
         layout = DeltaLayout(root: root, column: column)
-        log = DeltaLog(root: root, column: column)
+        let checkpoints = CheckpointSchedule()
+        self.checkpoints = checkpoints
+        log = DeltaLog(root: root, column: column) { checkpoints.note($0) }
         identity = "delta:" + root
         self.granularity = granularity
         self.options = options
