@@ -45,8 +45,7 @@ extension CheckpointCounts {
             let rows = try CheckpointRows(file, group: group) { CheckpointCounts.fields.contains($0) }
             let places = CheckpointCounts.fields.compactMap(rows.shape.index)
             guard places.count == CheckpointCounts.fields.count else { throw LeafFile.Unsuitable() }
-            var cursor = CheckpointCursor(rows)
-            while cursor.next() {
+            try rows.forEachRow { cursor in
                 actions += 1
                 if cursor.has(places[0]) { protocols += 1 }
                 if cursor.has(places[1]) {

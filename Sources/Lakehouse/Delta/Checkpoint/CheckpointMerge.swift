@@ -66,7 +66,7 @@ struct CheckpointMerge {
     private func check(_ file: LeafFile) throws(LeafFile.Unsuitable) {
         let paths = Set(file.leaves.keys).union(file.others)
         let hasParsedAlone = file.leaves["add.stats"] == nil && paths.contains { $0.hasPrefix("add.stats_parsed.") }
-        guard !hasParsedAlone, !paths.contains(where: { $0.hasPrefix("sidecar.") }) else { throw LeafFile.Unsuitable() }
+        guard !hasParsedAlone, try !file.hasValues("sidecar.path") else { throw LeafFile.Unsuitable() }
     }
 
     private func news() throws -> News {
@@ -136,13 +136,9 @@ struct CheckpointMerge {
             let level = leaf.owners.last?.level ?? 0
             guard !column.definitions.contains(level) else { throw LeafFile.Unsuitable() }
         }
-        var cursor = CheckpointCursor(rows)
-        var count = 0
-        while cursor.next() {
-            count += 1
-            if isKept(cursor, places, news) { try body(cursor) }
+        try rows.forEachRow { row in
+            if isKept(row, places, news) { try body(row) }
         }
-        guard count == rows.count else { throw LeafFile.Unsuitable() }
     }
 
     private func isKept(_ row: CheckpointCursor, _ places: Places, _ news: News) -> Bool {

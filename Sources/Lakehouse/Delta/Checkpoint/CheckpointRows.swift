@@ -44,6 +44,19 @@ struct CheckpointRows {
         }
     }
 
+    /// Calls a closure with each row.
+    ///
+    /// - Throws: What the closure throws, and `LeafFile.Unsuitable` where the leaves are not of as many rows as there are.
+    func forEachRow(_ body: (CheckpointCursor) throws -> Void) throws {
+        var cursor = CheckpointCursor(self)
+        var seen = 0
+        while cursor.next() {
+            seen += 1
+            try body(cursor)
+        }
+        guard seen == count, cursor.isAtEnd else { throw LeafFile.Unsuitable() }
+    }
+
     /// Adds a row of others.
     mutating func append(_ cursor: CheckpointCursor) {
         for index in columns.indices { columns[index].append(cursor.spans[index], of: cursor.rows.columns[index]) }
@@ -54,7 +67,9 @@ struct CheckpointRows {
     mutating func append(_ action: CheckpointAction) {
         var index = 0
         for (number, column) in CheckpointColumn.all.enumerated() {
-            add(.structure(identity: column.identity, column.fields), number == action.column ? action.value : nil, 0, &index)
+            add(
+                .structure(identity: column.identity, column.fields), number == action.column ? action.value : nil, 0,
+                &index)
         }
         count += 1
     }
@@ -123,6 +138,9 @@ struct CheckpointCursor {
         }
         return !used.isEmpty
     }
+
+    /// Whether there is no further row of any leaf.
+    var isAtEnd: Bool { used.allSatisfy { rows.columns[$0].span(after: spans[$0]) == nil } }
 
     /// Whether a leaf has a value in this row.
     func has(_ leaf: Int) -> Bool { !spans[leaf].values.isEmpty }

@@ -10,6 +10,8 @@ struct CheckpointTarget: Hashable {
     let transactions: Int
     let domains: Int
     let properties: DeltaProperties
+    /// The columns by which the table is partitioned.
+    let partitionColumns: [String]
 
     /// Reads the state of a log; nil where there is nothing to make a checkpoint of.
     init?(_ replay: borrowing LogReplay) {
@@ -23,5 +25,13 @@ struct CheckpointTarget: Hashable {
         transactions = replay.allTransactions.count
         domains = replay.domains.count
         properties = DeltaProperties(metadata)
+        partitionColumns = metadata.partitionColumns ?? []
+    }
+
+    /// Statistics in their own types, where the table asks for them.
+    var parsedStatistics: ParsedStatistics? {
+        get throws {
+            ParsedStatistics(properties, schema: try DeltaSchema(json: schema), partitionColumns: partitionColumns)
+        }
     }
 }

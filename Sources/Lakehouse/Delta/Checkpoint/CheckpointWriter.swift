@@ -36,7 +36,9 @@ struct CheckpointWriter {
         }
     }
 
-    private func write(_ target: CheckpointTarget, _ plan: LogListing.Plan, _ now: Int64, by path: String) throws -> Bool {
+    private func write(_ target: CheckpointTarget, _ plan: LogListing.Plan, _ now: Int64, by path: String) throws
+        -> Bool
+    {
         let counts = try reporting(target.version) { try copy(target, plan, now, to: path) }
         let differences = counts.differences(
             from: target, expiresTransactions: target.properties.transactionRetention != nil)
@@ -86,10 +88,11 @@ struct CheckpointWriter {
         }
     }
 
-    private func merge(
+    func merge(
         _ target: CheckpointTarget, _ plan: LogListing.Plan, _ now: Int64, to path: String
     ) throws -> CheckpointCounts {
-        guard plan.checkpoint.count < 2, plan.checkpoint.first?.isJSON != true else { throw LeafFile.Unsuitable() }
+        guard plan.checkpoint.count < 2, plan.checkpoint.first?.isJSON != true, try target.parsedStatistics == nil
+        else { throw LeafFile.Unsuitable() }
         let merge = CheckpointMerge(
             base: plan.checkpoint.first.map { log + "/" + $0.name }, entries: entries(of: plan, target),
             tombstonesExpireBefore: target.properties.deletedFileRetention.map { now - $0 },
@@ -107,7 +110,7 @@ struct CheckpointWriter {
         return (first..<target.version + 1).map { log + "/" + LogFileName.ofEntry($0) }
     }
 
-    private func copyByDuckDB(
+    func copyByDuckDB(
         _ target: CheckpointTarget, _ plan: LogListing.Plan, _ now: Int64, to path: String
     ) throws -> CheckpointCounts {
         // One instance for as long as it takes: its memory is given back with it.
@@ -120,7 +123,8 @@ struct CheckpointWriter {
         let statements = CheckpointSQL(
             base: base, baseFiles: files, entries: entries(of: plan, target),
             tombstonesExpireBefore: properties.deletedFileRetention.map { now - $0 },
-            transactionsExpireBefore: properties.transactionRetention.map { now - $0 })
+            transactionsExpireBefore: properties.transactionRetention.map { now - $0 },
+            parsed: try target.parsedStatistics)
         for statement in statements.preparations { _ = try connection.run(statement, in: scope) }
         _ = try connection.run(statements.copy(to: path), in: scope)
         let row = try connection.run(CheckpointSQL.count(in: path, column: target.column), in: scope).rows.first ?? []

@@ -8,8 +8,7 @@ struct CheckpointState {
         do {
             var groups: [CheckpointRows] = []
             for path in paths {
-                guard let file = try LeafFile(path), !file.leaves.keys.contains(where: { $0.hasPrefix("sidecar.") })
-                else { return nil }
+                guard let file = try LeafFile(path), try !file.hasValues("sidecar.path") else { return nil }
                 for group in file.groups.indices {
                     groups.append(try CheckpointRows(file, group: group, where: CheckpointState.isWanted))
                 }
@@ -31,20 +30,23 @@ struct CheckpointState {
     }
 
     private static func isWanted(_ path: String) -> Bool {
-        ["protocol.", "metaData.", "txn.", "domainMetadata.", "add.partitionValues.", "add.tags.", "add.deletionVector."]
-            .contains { path.hasPrefix($0) } || path == "add.path" || path == "add.size"
+        [
+            "protocol.", "metaData.", "txn.", "domainMetadata.", "add.partitionValues.", "add.tags.",
+            "add.deletionVector.",
+        ]
+        .contains { path.hasPrefix($0) } || path == "add.path" || path == "add.size"
     }
 
-    private mutating func readActions(_ rows: CheckpointRows) throws(LeafFile.Unsuitable) {
+    private mutating func readActions(_ rows: CheckpointRows) throws {
         let places = Places(rows.shape)
-        var cursor = CheckpointCursor(rows)
-        while cursor.next() {
+        try rows.forEachRow { cursor in
             let row = CheckpointRow(cursor: cursor)
             if let id = cursor.text(places.transaction) {
                 actions.append(
                     .transaction(
                         ApplicationTransaction(
-                            appId: id, version: try row.required("txn.version"), lastUpdated: row.number("txn.lastUpdated")))
+                            appId: id, version: try row.required("txn.version"),
+                            lastUpdated: row.number("txn.lastUpdated")))
                 )
             } else if cursor.has(places.protocol) {
                 actions.append(
@@ -66,15 +68,14 @@ struct CheckpointState {
         }
     }
 
-    private mutating func readFiles(_ rows: CheckpointRows, _ columns: Set<String>) throws(LeafFile.Unsuitable) {
+    private mutating func readFiles(_ rows: CheckpointRows, _ columns: Set<String>) throws {
         let places = Places(rows.shape)
         guard let size = rows.shape.index(of: "add.size"),
             let values = rows.shape.index(of: "add.partitionValues.key_value.key"),
             let tags = rows.shape.index(of: "add.tags.key_value.key")
         else { throw LeafFile.Unsuitable() }
-        var cursor = CheckpointCursor(rows)
-        while cursor.next() {
-            guard let path = cursor.text(places.add.path) else { continue }
+        try rows.forEachRow { cursor in
+            guard let path = cursor.text(places.add.path) else { return }
             let vector = cursor.has(places.add.vectorType) ? try CheckpointRow(cursor: cursor).deletionVector() : nil
             files.append(
                 LiveFile(

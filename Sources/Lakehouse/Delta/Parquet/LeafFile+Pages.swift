@@ -27,11 +27,24 @@ extension LeafFile {
         return column
     }
 
+    /// Whether a leaf has any value.
+    func hasValues(_ path: String) throws(Unsuitable) -> Bool {
+        guard let shape = leaves[path] else { return false }
+        for group in groups.indices {
+            guard let column = try column(shape, in: group) else { continue }
+            if column.definitions.contains(column.greatest) { return true }
+        }
+        return false
+    }
+
     private func read(_ chunk: Chunk, _ shape: LeafShape, _ levels: [UInt8], into column: inout LeafColumn) throws {
+        guard (0...bytes.count).contains(chunk.length), (0...bytes.count).contains(chunk.start),
+            (0...LeafFile.largest).contains(chunk.entries)
+        else { throw Unsuitable() }
         // Some writers say 0 where there is no dictionary.
         var position = chunk.dictionary.map { $0 > 0 ? min($0, chunk.start) : chunk.start } ?? chunk.start
         let end = position + chunk.length
-        guard position >= 4, chunk.length >= 0, end <= bytes.count else { throw Unsuitable() }
+        guard position >= 4, end <= bytes.count else { throw Unsuitable() }
         var dictionary = LeafColumn(shape)
         while column.definitions.count < chunk.entries {
             guard position < end else { throw Unsuitable() }
@@ -43,7 +56,9 @@ extension LeafFile {
             let page = try decompressed(bytes[start..<position], chunk.codec, head.uncompressed)
             switch head.kind {
             case 0:
-                guard head.levelEncodings == [3, 3], head.entries > 0 else { throw Unsuitable() }
+                guard head.levelEncodings == [3, 3],
+                    (1...chunk.entries - column.definitions.count).contains(head.entries)
+                else { throw Unsuitable() }
                 try readData(page, head, shape, levels, dictionary, into: &column)
             case 2:
                 guard head.encoding == 0 || head.encoding == 2 else { throw Unsuitable() }
@@ -112,7 +127,7 @@ extension LeafFile {
     }
 
     private func readPlain(_ page: ArraySlice<UInt8>, _ count: Int, into column: inout LeafColumn) throws(Unsuitable) {
-        guard count >= 0 else { throw Unsuitable() }
+        guard (0...LeafFile.largest).contains(count) else { throw Unsuitable() }
         switch column.shape.physical {
         case .boolean:
             guard page.count >= (count + 7) / 8 else { throw Unsuitable() }

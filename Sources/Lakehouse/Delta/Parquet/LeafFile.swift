@@ -21,6 +21,9 @@ struct LeafFile {
     /// Files of more bytes are streamed by DuckDB instead: here a whole one is in memory.
     static let largest = 16 << 20
 
+    /// Deeper than any checkpoint; in a damaged file levels must stay within their type.
+    private static let deepest = 32
+
     let bytes: [UInt8]
     /// The leaves that can be read, by their paths.
     private(set) var leaves: [String: LeafShape] = [:]
@@ -77,7 +80,7 @@ struct LeafFile {
             while let last = open.last, last.left == 0 { open.removeLast() }
             if !open.isEmpty { open[open.count - 1].left -= 1 }
             guard let repetition = LeafShape.Repetition(rawValue: element.integer(3) ?? 0),
-                let name = element.text(4)
+                let name = element.text(4), open.count < LeafFile.deepest
             else { throw Unsuitable() }
             let node = LeafShape.Node(name: name, repetition: repetition)
             if let children = element.integer(5), children > 0 {

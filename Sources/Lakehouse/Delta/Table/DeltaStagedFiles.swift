@@ -77,6 +77,7 @@ struct DeltaStagedFiles {
         }
         let footers = try table.footers.value()
         try footers.split(files, by: otherColumns.map(\.name), into: split, table.options.encoding)
+        for piece in try paths(below: split, "").filter({ $0.hasSuffix(".parquet") }) { try divide(piece, footers) }
         let pieces = try paths(below: split, "").filter { $0.hasSuffix(".parquet") }
         for (number, piece) in pieces.enumerated() {
             let folder = try arranged + "/" + dataFolder + "/" + canonicalFolder(of: piece)
@@ -85,6 +86,18 @@ struct DeltaStagedFiles {
         }
         if pieces.isEmpty { try writeEmpty(files, footers) }
         for file in files { try FileSystem.removeFile(file) }
+    }
+
+    /// Divides a file that is larger than files are to be.
+    ///
+    /// DuckDB's COPY does not do both at once, so only what is too large is written once more.
+    private func divide(_ piece: String, _ footers: ParquetFooters) throws {
+        let path = split + "/" + piece
+        guard let limit = table.options.encoding.fileSize, let size = try FileSystem.status(of: path)?.size,
+            size > limit
+        else { return }
+        try footers.divide(path, into: path.dropLast(".parquet".count) + "-divided", table.options.encoding)
+        try FileSystem.removeFile(path)
     }
 
     /// A result without rows belongs to no partition of the other columns: it is put where they are null.

@@ -100,15 +100,6 @@ public struct DeltaTable: Table {
     }
 }
 
-/// Paths that this process need not look after again.
-final class KnownPaths: Sendable {
-    private let paths = Mutex<Set<String>>([])
-
-    func contains(_ path: String) -> Bool { paths.withLock { $0.contains(path) } }
-
-    func insert(_ path: String) { _ = paths.withLock { $0.insert(path) } }
-}
-
 /// DuckDB, for as long as a table is in use, and not before a file has to be looked into.
 final class LazyFooters: Sendable {
     private let made = Mutex<ParquetFooters?>(nil)
