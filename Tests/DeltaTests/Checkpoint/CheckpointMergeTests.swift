@@ -1,4 +1,5 @@
 import DuckDBEngine
+import FaultPoints
 import Foundation
 import TestSupport
 import Testing

@@ -64,11 +64,13 @@ struct CheckpointColumn: Sendable {
             if has(path.joined(separator: ".")) { found = path.map(quoted).joined(separator: ".") }
             // A checkpoint may carry its statistics in their own types alone. Where they become JSON for good, only the
             // number of rows is kept of them: DuckDB does not spell times as the protocol does.
-            if found == nil, path == ["add", "stats"], has("add.stats_parsed.numRecords") {
-                found =
+            if path == ["add", "stats"], has("add.stats_parsed.numRecords") {
+                let parsed =
                     keepsParsed
                     ? #"to_json("add"."stats_parsed")::VARCHAR"#
                     : #"'{"numRecords":' || "add"."stats_parsed"."numRecords" || '}'"#
+                // The column for JSON may be there all the same, without a value.
+                found = found.map { "coalesce(\($0), \(parsed))" } ?? parsed
             }
         case .structure(let identity, let fields): found = structure(path, identity, fields, keepsParsed, has)
         }

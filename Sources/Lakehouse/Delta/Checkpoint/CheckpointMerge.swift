@@ -63,9 +63,10 @@ struct CheckpointMerge {
     }
 
     /// Refuses checkpoints of which more would be lost than statistics that the table does not ask for.
-    private func check(_ file: LeafFile) throws(LeafFile.Unsuitable) {
+    private func check(_ file: LeafFile) throws {
         let paths = Set(file.leaves.keys).union(file.others)
-        let hasParsedAlone = file.leaves["add.stats"] == nil && paths.contains { $0.hasPrefix("add.stats_parsed.") }
+        let hasParsedAlone =
+            try paths.contains { $0.hasPrefix("add.stats_parsed.") } && !file.hasValues("add.stats")
         guard !hasParsedAlone, try !file.hasValues("sidecar.path") else { throw LeafFile.Unsuitable() }
     }
 
