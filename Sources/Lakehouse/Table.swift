@@ -146,6 +146,19 @@ public protocol Table: Sendable {
     /// What there is to tell beside the outcomes of earlier calls, such as upkeep that failed: each sentence once.
     func takeNotices() -> [String]
 
+    /// Lets upkeep, such as checkpoints, go on beside the publishes from now on, on a thread of its own.
+    ///
+    /// Without this it is done by the publish that finds it due. Whoever calls it calls `finishUpkeep` at the end.
+    func beginUpkeep()
+
+    /// Waits until all upkeep that is due is done, and what comes later is done by the publishes again.
+    func finishUpkeep()
+
+    /// Ends upkeep that is under way soon, and drops what waits; what is missing is done by a later run.
+    ///
+    /// Never waits, and may be called from any thread.
+    func cancelUpkeep()
+
     /// The attempt that a `Generation.version` names; nil where it names none.
     func writer(ofVersion version: String) -> Writer?
 
@@ -177,4 +190,12 @@ public protocol Table: Sendable {
     ///
     /// - Returns: False where somebody else has done it already, or is at it.
     func remove(_ leftover: TableLeftover) throws -> Bool
+}
+
+extension Table {
+    public func beginUpkeep() {}
+
+    public func finishUpkeep() {}
+
+    public func cancelUpkeep() {}
 }

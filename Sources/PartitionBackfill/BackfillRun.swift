@@ -1,3 +1,4 @@
+internal import BlockingWork
 internal import FaultPoints
 internal import Lakehouse
 internal import Partitions
@@ -30,13 +31,24 @@ struct BackfillRun: Sendable {
             Task { await self.stop(level) }
         }
         defer { stop.removeListener(listener) }
+        table?.beginUpkeep()
         do {
             try await runParts()
         } catch {
+            table?.cancelUpkeep()
             await releaseEverything()
+            await finishUpkeep()
             throw error
         }
         await releaseEverything()
+        await finishUpkeep()
+    }
+
+    /// Waits for what the table still does beside its publishes.
+    private func finishUpkeep() async {
+        guard let table else { return }
+        await BlockingThread(label: "reprocess.upkeep").run { table.finishUpkeep() }
+        for notice in table.takeNotices() { events.emit(.tableNotice(message: notice)) }
     }
 
     private func runParts() async throws {
@@ -75,6 +87,7 @@ struct BackfillRun: Sendable {
 
     func stop(_ level: StopSignal.Level) async {
         tally.noteStopped()
+        if level == .abort { table?.cancelUpkeep() }
         await dispatcher.stop(level)
         events.emit(.stopping(running: await dispatcher.runningCount))
     }

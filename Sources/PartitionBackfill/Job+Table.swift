@@ -40,6 +40,6 @@ extension DeltaOptions {
             addsColumns: target.delta.schema == .evolve, supersedes: target.delta.concurrentWrites == .supersede,
             encoding: ParquetEncoding(
                 codec: parquet.codecName, level: parquet.codecLevel, version: parquet.version.rawValue,
-                rowGroupSize: parquet.rowGroupSize))
+                rowGroupSize: parquet.rowGroupSize, fileSize: parquet.fileSize))
     }
 }

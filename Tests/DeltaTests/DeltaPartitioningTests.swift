@@ -49,6 +49,26 @@ import Testing
         #expect(read.deltalake.count == 6 && read.duckdb == read.deltalake)
     }
 
+    @Test func `Files that would be too large are several, in tables with other partition columns too`() async throws {
+        try await sample.other("create")
+        let encoding = ParquetEncoding(rowGroupSize: 2048, fileSize: 40_000)
+        let table = try DeltaTable(
+            path: sample.root, column: "order_date", every: .day, options: DeltaOptions(encoding: encoding))
+        let query = """
+            SELECT i AS v, md5(i::VARCHAR) AS name, CASE WHEN i < 10 THEN 'small' ELSE 'la/rge' END AS region
+            FROM range(20000) t(i)
+            """
+        let published = try #require(try sample.publish(1, of: table, rows: 20_000, query: query).generation)
+        #expect(published.files.count { $0.contains("region=small") } == 1)
+        #expect(published.files.count { $0.contains("region=la") } > 3, "\(published.files)")
+        #expect(published.files.count { $0.contains("region=") } == published.files.count)
+        let read = try await ReadTable.read(sample)
+        #expect(read.values("v", where: "order_date", is: "2024-01-01").count == 20_000)
+        #expect(read.values("v", where: "region", is: "small").count == 10)
+        #expect(read.duckdb == read.deltalake)
+        #expect(try table.current(DeltaSample.key) == published)
+    }
+
     @Test func `A missing partition column is a missing column`() async throws {
         try await sample.other("create")
         let error = #expect(throws: TableError.self) { try sample.publish(1) }

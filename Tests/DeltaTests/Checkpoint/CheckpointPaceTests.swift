@@ -4,31 +4,27 @@ import Testing
 
 /// When a checkpoint is due: values alone.
 @Suite struct CheckpointPaceTests {
-    private let now = ContinuousClock.now
-
     @Test func `Without a word of the table it is every ten versions`() {
         var pace = CheckpointPace()
-        #expect(!pace.isDue(at: 9, asked: nil, now: now))
-        #expect(pace.isDue(at: 10, asked: nil, now: now))
+        #expect(!pace.isDue(at: 9, asked: nil))
+        #expect(pace.isDue(at: 10, asked: nil))
         pace.newest = 13
-        #expect(!pace.isDue(at: 22, asked: nil, now: now))
-        #expect(pace.isDue(at: 23, asked: nil, now: now))
+        #expect(!pace.isDue(at: 22, asked: nil))
+        #expect(pace.isDue(at: 23, asked: nil))
+        // A table that says its interval gets what it asks for.
+        #expect(!pace.isDue(at: 23, asked: 11) && pace.isDue(at: 14, asked: 1))
     }
 
-    @Test func `Without a word of the table it takes a tenth of the time at most`() {
-        var pace = CheckpointPace(newest: 0, last: (now, .seconds(2)))
-        #expect(!pace.isDue(at: 1000, asked: nil, now: now + .seconds(17)))
-        #expect(pace.isDue(at: 1000, asked: nil, now: now + .seconds(18)))
-        // A table that says its interval gets what it asks for.
-        #expect(pace.isDue(at: 1000, asked: 1000, now: now))
-        pace.newest = 1
-        #expect(!pace.isDue(at: 1000, asked: 1000, now: now))
+    @Test func `What has been called due is not called again`() {
+        let pace = CheckpointPace(newest: 0, called: 10)
+        #expect(!pace.isDue(at: 19, asked: nil))
+        #expect(pace.isDue(at: 20, asked: nil))
     }
 
     @Test func `After a failure it waits for an interval`() {
         let pace = CheckpointPace(failed: 12)
-        #expect(!pace.isDue(at: 21, asked: nil, now: now))
-        #expect(pace.isDue(at: 22, asked: nil, now: now))
+        #expect(!pace.isDue(at: 21, asked: nil))
+        #expect(pace.isDue(at: 22, asked: nil))
     }
 
     @Test(arguments: [

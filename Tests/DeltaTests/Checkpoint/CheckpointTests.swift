@@ -1,3 +1,4 @@
+import DuckDBEngine
 import FaultPoints
 import Foundation
 import Partitions
@@ -136,13 +137,37 @@ import Testing
         #expect(try await ReadTable.read(sample).deltalake.count == 1)
     }
 
-    @Test func `A checkpoint in a form that is not written here is left to others, and that is said once`() throws {
-        try create(["delta.checkpointInterval": "2", "delta.checkpoint.writeStatsAsStruct": "true"])
+    @Test(arguments: [["writeStatsAsStruct": "true"], ["writeStatsAsJson": "false"]])
+    func `Statistics are written in their own types where the table asks for them`(
+        properties: [String: String]
+    ) async throws {
+        var all = ["delta.checkpointInterval": "2"]
+        for (name, value) in properties { all["delta.checkpoint." + name] = value }
+        try create(all)
         let table = try sample.table()
-        for fence in 1...6 { try publish(Int64(fence), of: table) }
-        #expect(checkpoints.isEmpty)
-        let notices = table.takeNotices()
-        #expect(notices.count == 1 && notices[0].contains("delta.checkpoint.writeStatsAsStruct = true"), "\(notices)")
+        let hasJSON = all["delta.checkpoint.writeStatsAsJson"] == nil
+        for fence in 1...4 {
+            try sample.publish(
+                Int64(fence), of: table, DeltaSample.key.advanced(by: fence), rows: 3,
+                query: "SELECT i - 7 AS v FROM range(3) t(i)")
+        }
+        #expect(checkpoints == [2, 4] && table.takeNotices().isEmpty)
+        // The second one is built upon the first, of which two files are.
+        let query = """
+            SELECT count(*), count("add"."stats"), min("add"."stats_parsed"."minValues"."v"),
+            sum("add"."stats_parsed"."numRecords"), max("add"."partitionValues_parsed"."order_date")::VARCHAR,
+            max("add"."stats_parsed"."nullCount"."v") FROM read_parquet('\(path(4))') WHERE "add"."path" IS NOT NULL
+            """
+        let database = try Database(
+            options: DatabaseOptions(threads: 1), environment: ProcessInfo.processInfo.environment)
+        let row = try database.connect().run(query, in: CancellationScope()).rows.first ?? []
+        #expect(row.count == 6 && row[0].integer == 4 && row[1].integer == (hasJSON ? 4 : 0))
+        #expect(row[2].integer == -7 && row[3].integer == 12 && row[4].text == "2024-01-05" && row[5].integer == 0)
+        let before = try await ReadTable.read(sample)
+        for version in 0..<4 { try remove(version) }
+        let after = try await ReadTable.read(sample)
+        #expect(after.deltalake == before.deltalake && after.duckdb == before.deltalake && after.deltalake.count == 12)
+        #expect(try sample.table().current(DeltaSample.key.advanced(by: 1))?.rows == 3)
     }
 
     @Test func `What another process is at is not done twice`() throws {

@@ -37,32 +37,42 @@ struct CheckpointColumn: Sendable {
 
     /// The column's value out of a relation that may lack the column, or some of its fields.
     ///
-    /// - Parameter has: Whether the relation has a field, by its path, such as `add.deletionVector.offset`.
+    /// - Parameters:
+    ///   - has: Whether the relation has a field, by its path, such as `add.deletionVector.offset`.
+    ///   - keepsParsed: Whether statistics in their own types become JSON as DuckDB writes it, where there is no other.
     /// - Returns: An expression of the column's type.
-    func expression(_ has: (String) -> Bool) -> String {
-        CheckpointColumn.structure([name], identity, fields, has) ?? "NULL::\(type)"
+    func expression(_ has: (String) -> Bool, keepsParsed: Bool = false) -> String {
+        CheckpointColumn.structure([name], identity, fields, keepsParsed, has) ?? "NULL::\(type)"
     }
 
     private static func structure(
-        _ path: [String], _ identity: String, _ fields: [Field], _ has: (String) -> Bool
+        _ path: [String], _ identity: String, _ fields: [Field], _ keepsParsed: Bool, _ has: (String) -> Bool
     ) -> String? {
         guard has((path + [identity]).joined(separator: ".")) else { return nil }
-        let pairs = fields.map { "'\($0.name)': \(value(of: $0, path + [$0.name], has))" }
+        let pairs = fields.map { "'\($0.name)': \(value(of: $0, path + [$0.name], keepsParsed, has))" }
         let access = (path + [identity]).map(quoted).joined(separator: ".")
         let type = Kind.structure(identity: identity, fields).sql
         return "CASE WHEN \(access) IS NOT NULL THEN {\(pairs.joined(separator: ", "))}::\(type) END"
     }
 
-    private static func value(of field: Field, _ path: [String], _ has: (String) -> Bool) -> String {
+    private static func value(
+        of field: Field, _ path: [String], _ keepsParsed: Bool, _ has: (String) -> Bool
+    ) -> String {
         var found: String?
         switch field.kind {
         case .plain:
             if has(path.joined(separator: ".")) { found = path.map(quoted).joined(separator: ".") }
-            // A checkpoint may carry its statistics in their own types alone. Only the number of rows is kept of them.
-            if found == nil, path == ["add", "stats"], has("add.stats_parsed.numRecords") {
-                found = #"'{"numRecords":' || "add"."stats_parsed"."numRecords" || '}'"#
+            // A checkpoint may carry its statistics in their own types alone. Where they become JSON for good, only the
+            // number of rows is kept of them: DuckDB does not spell times as the protocol does.
+            if path == ["add", "stats"], has("add.stats_parsed.numRecords") {
+                let parsed =
+                    keepsParsed
+                    ? #"to_json("add"."stats_parsed")::VARCHAR"#
+                    : #"'{"numRecords":' || "add"."stats_parsed"."numRecords" || '}'"#
+                // The column for JSON may be there all the same, without a value.
+                found = found.map { "coalesce(\($0), \(parsed))" } ?? parsed
             }
-        case .structure(let identity, let fields): found = structure(path, identity, fields, has)
+        case .structure(let identity, let fields): found = structure(path, identity, fields, keepsParsed, has)
         }
         guard let found else { return field.fallback ?? "NULL" }
         return field.fallback.map { "coalesce(\(found), \($0))" } ?? found
@@ -83,7 +93,7 @@ extension CheckpointColumn.Kind {
 }
 
 extension CheckpointColumn {
-    private static let map = "MAP(VARCHAR, VARCHAR)"
+    static let map = "MAP(VARCHAR, VARCHAR)"
     private static let emptyMap = "MAP {}::MAP(VARCHAR, VARCHAR)"
 
     private static let deletionVector = Kind.structure(

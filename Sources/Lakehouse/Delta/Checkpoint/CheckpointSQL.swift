@@ -18,11 +18,15 @@ struct CheckpointSQL {
     let tombstonesExpireBefore: Int64?
     /// The same for what applications count.
     let transactionsExpireBefore: Int64?
+    /// Statistics in their own types, where the table asks for them.
+    var parsed: ParsedStatistics?
 
     /// What has to be run before `copy`, in order.
     var preparations: [String] {
         [
             "SET preserve_insertion_order = false",
+            // Texts of timestamps without a zone are in UTC.
+            "SET TimeZone = 'UTC'",
             "CREATE TEMP TABLE entries AS \(selectEntries)",
             """
             CREATE TEMP TABLE newest AS SELECT path_key, vector_key, max(seen) AS seen FROM entries \
@@ -39,8 +43,15 @@ struct CheckpointSQL {
             newest(.protocol), newest(.metadata), newest(.transaction, per: "appId", where: transactionCondition),
             newest(.domain, per: "domain", where: #"NOT "domainMetadata"."removed""#), changedFiles, keptFiles,
         ]
+        var rows = parts.joined(separator: " UNION ALL ")
+        if let parsed {
+            let columns = CheckpointColumn.all.map { column in
+                (column.name == "add" ? parsed.add : "\"\(column.name)\"") + " AS \"\(column.name)\""
+            }
+            rows = "SELECT \(columns.joined(separator: ", ")) FROM (\(rows))"
+        }
         return """
-            COPY (\(parts.joined(separator: " UNION ALL "))) TO \(CheckpointSchema.literal(path)) \
+            COPY (\(rows)) TO \(CheckpointSchema.literal(path)) \
             (FORMAT parquet, COMPRESSION snappy, USE_TMP_FILE false)
             """
     }
@@ -110,7 +121,10 @@ struct CheckpointSQL {
         let selects = relations.compactMap { relation -> String? in
             let present = columns.filter { relation.has($0.name + "." + $0.identity) }
             guard !present.isEmpty else { return nil }
-            let values = columns.map { "\($0.expression(relation.has)) AS \"\($0.name)\"" }.joined(separator: ", ")
+            let keepsAll = parsed.map { !$0.keepsJSON } ?? false
+            let values = columns.map { column in
+                "\(column.expression(relation.has, keepsParsed: keepsAll)) AS \"\(column.name)\""
+            }.joined(separator: ", ")
             let isAny = present.map { "\($0.presence) IS NOT NULL" }.joined(separator: " OR ")
             return "SELECT \(values) FROM \(relation.sql) WHERE \(isAny)"
         }

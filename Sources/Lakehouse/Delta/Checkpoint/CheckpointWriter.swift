@@ -10,12 +10,13 @@ struct CheckpointWriter {
     /// `_delta_log`.
     let log: String
     let faults: FaultInjector
-    private let scope = CancellationScope()
+    private let scope: CancellationScope
 
-    init(folder: String, log: String, faults: FaultInjector) {
+    init(folder: String, log: String, faults: FaultInjector, scope: CancellationScope = CancellationScope()) {
         self.folder = folder
         self.log = log
         self.faults = faults
+        self.scope = scope
     }
 
     /// Writes a checkpoint and makes it part of the log; false where there is one of this version already.
@@ -26,6 +27,18 @@ struct CheckpointWriter {
         // Whatever lies here is of a process that died at it: nobody else has the lock.
         for entry in try DirectoryHandle(opening: folder).entries() { try FileSystem.remove(entry, in: folder) }
         let path = "\(folder)/\(name(of: target.version))"
+        do {
+            return try write(target, plan, now, by: path)
+        } catch {
+            // Whoever is told to end leaves nothing; what cannot be removed now goes before the next one.
+            _ = try? FileSystem.removeFile(path)
+            throw error
+        }
+    }
+
+    private func write(_ target: CheckpointTarget, _ plan: LogListing.Plan, _ now: Int64, by path: String) throws
+        -> Bool
+    {
         let counts = try reporting(target.version) { try copy(target, plan, now, to: path) }
         let differences = counts.differences(
             from: target, expiresTransactions: target.properties.transactionRetention != nil)
@@ -63,7 +76,41 @@ struct CheckpointWriter {
         try FileSystem.rename(path, to: log + "/" + LastCheckpoint.fileName)
     }
 
+    /// Computes the checkpoint in this process where that can be done, which takes milliseconds, and by DuckDB otherwise.
     private func copy(
+        _ target: CheckpointTarget, _ plan: LogListing.Plan, _ now: Int64, to path: String
+    ) throws -> CheckpointCounts {
+        do {
+            return try merge(target, plan, now, to: path)
+        } catch is LeafFile.Unsuitable {
+            try FileSystem.removeFile(path)
+            return try copyByDuckDB(target, plan, now, to: path)
+        }
+    }
+
+    func merge(
+        _ target: CheckpointTarget, _ plan: LogListing.Plan, _ now: Int64, to path: String
+    ) throws -> CheckpointCounts {
+        guard plan.checkpoint.count < 2, plan.checkpoint.first?.isJSON != true, try target.parsedStatistics == nil
+        else { throw LeafFile.Unsuitable() }
+        let merge = CheckpointMerge(
+            base: plan.checkpoint.first.map { log + "/" + $0.name }, entries: entries(of: plan, target),
+            tombstonesExpireBefore: target.properties.deletedFileRetention.map { now - $0 },
+            transactionsExpireBefore: target.properties.transactionRetention.map { now - $0 })
+        let file = try NewFile(path)
+        try merge.write { piece in
+            guard !scope.isCancelled else { throw CancellationError() }
+            try file.append(piece)
+        }
+        return try CheckpointCounts(reading: path, column: target.column)
+    }
+
+    private func entries(of plan: LogListing.Plan, _ target: CheckpointTarget) -> [String] {
+        let first = (plan.checkpoint.first?.version ?? -1) + 1
+        return (first..<target.version + 1).map { log + "/" + LogFileName.ofEntry($0) }
+    }
+
+    func copyByDuckDB(
         _ target: CheckpointTarget, _ plan: LogListing.Plan, _ now: Int64, to path: String
     ) throws -> CheckpointCounts {
         // One instance for as long as it takes: its memory is given back with it.
@@ -72,13 +119,12 @@ struct CheckpointWriter {
             environment: ProcessInfo.processInfo.environment)
         let connection = try database.connect()
         let (base, files) = try CheckpointRelations(log: log, connection: connection).relations(of: plan.checkpoint)
-        let first = (plan.checkpoint.first?.version ?? -1) + 1
         let properties = target.properties
         let statements = CheckpointSQL(
-            base: base, baseFiles: files,
-            entries: (first..<target.version + 1).map { log + "/" + LogFileName.ofEntry($0) },
+            base: base, baseFiles: files, entries: entries(of: plan, target),
             tombstonesExpireBefore: properties.deletedFileRetention.map { now - $0 },
-            transactionsExpireBefore: properties.transactionRetention.map { now - $0 })
+            transactionsExpireBefore: properties.transactionRetention.map { now - $0 },
+            parsed: try target.parsedStatistics)
         for statement in statements.preparations { _ = try connection.run(statement, in: scope) }
         _ = try connection.run(statements.copy(to: path), in: scope)
         let row = try connection.run(CheckpointSQL.count(in: path, column: target.column), in: scope).rows.first ?? []

@@ -11,10 +11,14 @@ struct DeltaProperties: Hashable {
         metadata.property("delta.checkpointInterval").flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil }
     }
 
-    /// A property that asks for checkpoints in a form that is not written here, and its value.
-    var unknownCheckpointForm: String? {
-        let wanted = [("delta.checkpoint.writeStatsAsStruct", "true"), ("delta.checkpoint.writeStatsAsJson", "false")]
-        return wanted.first { metadata.property($0.0)?.lowercased() == $0.1 }.map { "\($0.0) = \($0.1)" }
+    /// Whether checkpoints are to have statistics as JSON.
+    var writesStatisticsAsJSON: Bool {
+        metadata.property("delta.checkpoint.writeStatsAsJson")?.lowercased() != "false"
+    }
+
+    /// Whether checkpoints are to have statistics in their own types.
+    var writesStatisticsAsStruct: Bool {
+        metadata.property("delta.checkpoint.writeStatsAsStruct")?.lowercased() == "true"
     }
 
     /// How long a file that was removed is kept, in milliseconds; nil where that cannot be told.

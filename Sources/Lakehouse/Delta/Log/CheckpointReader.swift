@@ -31,13 +31,17 @@ struct CheckpointReader {
             }
         }
         if !parquet.isEmpty || !sidecars.isEmpty {
-            try read(parquet, sidecars, into: &replay)
+            if sidecars.isEmpty, let state = try CheckpointState(reading: parquet) {
+                state.apply(to: &replay)
+            } else {
+                try readByDuckDB(parquet, sidecars, into: &replay)
+            }
         }
         replay.version = parts.first?.version ?? -1
         return true
     }
 
-    private func read(_ files: [String], _ sidecars: [SidecarFile], into replay: inout LogReplay) throws {
+    func readByDuckDB(_ files: [String], _ sidecars: [SidecarFile], into replay: inout LogReplay) throws {
         // One instance for as long as it takes: a table is read from a checkpoint once.
         let database = try Database(
             options: DatabaseOptions(memoryLimit: "1GB", threads: 2),

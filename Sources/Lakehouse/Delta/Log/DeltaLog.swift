@@ -17,6 +17,7 @@ final class DeltaLog: Sendable {
     }
 
     private let columnName: String
+    private let noteVersion: @Sendable (borrowing LogReplay) -> Void
     private let state = Mutex<State?>(nil)
     private let entries = LogEntryReader()
 
@@ -24,9 +25,15 @@ final class DeltaLog: Sendable {
     private static let attempts = 5
 
     /// Names the log of a table whose files are found by a partition column.
-    init(root: String, column: String) {
+    ///
+    /// - Parameter noteVersion: Called with the state at each version that comes after the log was opened, under the log's
+    ///   lock.
+    init(
+        root: String, column: String, noteVersion: @escaping @Sendable (borrowing LogReplay) -> Void = { _ in }
+    ) {
         folder = root + "/_delta_log"
         columnName = column
+        self.noteVersion = noteVersion
     }
 
     /// Reads what is new and lets a closure look at the table's state; nil where there is no table yet.
@@ -91,6 +98,7 @@ final class DeltaLog: Sendable {
         state?.replay.apply(actions, version: version + 1)
         state?.newest = status
         if !actions.contains(where: \.isOurs) { state?.foreign.append(version + 1) }
+        if let replay = state?.replay { noteVersion(replay) }
         return true
     }
 
@@ -148,6 +156,7 @@ final class DeltaLog: Sendable {
         var replay = LogReplay(columnName: columnName)
         if !plan.checkpoint.isEmpty {
             guard try CheckpointReader(folder: folder).read(plan.checkpoint, into: &replay) else { return nil }
+            replay.checkpoint = replay.version
         }
         var newest = plan.entries == nil ? try FileSystem.status(of: path(of: replay.version)) : nil
         var foreign: [Int64] = []

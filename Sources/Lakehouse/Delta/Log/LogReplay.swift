@@ -6,6 +6,8 @@ struct LogReplay: Sendable {
     let columnName: String
     /// The newest version that was applied; -1 before the first one.
     var version: Int64 = -1
+    /// The version of the checkpoint from which the log was read; nil where it was read from its beginning.
+    var checkpoint: Int64?
     private(set) var `protocol`: DeltaProtocol?
     private(set) var metadata: DeltaMetadata?
     private(set) var schema: DeltaSchema?

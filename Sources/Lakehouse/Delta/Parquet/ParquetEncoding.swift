@@ -10,13 +10,19 @@ public struct ParquetEncoding: Sendable, Hashable {
     public var version: String
     /// Rows in a row group; nil leaves it to DuckDB.
     public var rowGroupSize: Int?
+    /// The size in bytes from which on a file is divided into several; nil divides none.
+    public var fileSize: Int64?
 
     /// Creates an encoding.
-    public init(codec: String = "zstd", level: Int? = 1, version: String = "v1", rowGroupSize: Int? = nil) {
+    public init(
+        codec: String = "zstd", level: Int? = 1, version: String = "v1", rowGroupSize: Int? = nil,
+        fileSize: Int64? = nil
+    ) {
         self.codec = codec
         self.level = level
         self.version = version
         self.rowGroupSize = rowGroupSize
+        self.fileSize = fileSize
     }
 
     /// The options of COPY.

@@ -93,6 +93,19 @@ final class ParquetFooters: Sendable {
         }
     }
 
+    /// Writes the rows of a file anew, into as many files of a new folder as its encoding says.
+    func divide(_ file: String, into folder: String, _ encoding: ParquetEncoding) throws {
+        try ParquetFooters.translating(file) {
+            let connection = try database.connect()
+            let options =
+                encoding.copyOptions + (encoding.fileSize.map { ["FILE_SIZE_BYTES \($0)"] } ?? [])
+                + (try provenance(of: file, connection))
+            _ = try connection.run(
+                "COPY (SELECT * FROM read_parquet(\(CheckpointSQL.glob(file)), hive_partitioning = false)) "
+                    + "TO \(CheckpointSchema.literal(folder)) (\(options.joined(separator: ", ")))", in: scope)
+        }
+    }
+
     /// Copies a file that has no rows, without some of its columns.
     func copyWithoutRows(
         _ file: String, without columns: [String], to copy: String, _ encoding: ParquetEncoding

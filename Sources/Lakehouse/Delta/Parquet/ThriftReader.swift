@@ -9,13 +9,16 @@ struct ThriftReader {
     }
 
     private let bytes: [UInt8]
-    private var position = 0
+    /// Where the next value begins.
+    private(set) var position: Int
 
     /// Deeper than any footer; a damaged one must not use up the stack.
     private static let deepest = 32
 
-    init(_ bytes: [UInt8]) {
+    /// Reads from a position on.
+    init(_ bytes: [UInt8], at position: Int = 0) {
         self.bytes = bytes
+        self.position = position
     }
 
     /// Reads a structure: the closure reads the value of each field that it knows and returns true, or returns false.
@@ -56,6 +59,42 @@ struct ThriftReader {
     mutating func text() throws(Malformed) -> String {
         guard let text = String(validating: try binary(), as: UTF8.self) else { throw Malformed() }
         return text
+    }
+
+    /// Reads a structure whatever its fields are: their values by their numbers.
+    mutating func fields() throws(Malformed) -> ThriftFields { try fields(depth: 0) }
+
+    private mutating func fields(depth: Int) throws(Malformed) -> ThriftFields {
+        guard depth < ThriftReader.deepest else { throw Malformed() }
+        var values: [Int: ThriftValue] = [:]
+        var id = 0
+        while true {
+            let head = try next()
+            if head == 0 { return ThriftFields(values: values) }
+            guard let kind = Kind(rawValue: head & 0x0f) else { throw Malformed() }
+            id = head >> 4 == 0 ? Int(try integer()) : id &+ Int(head >> 4)
+            values[id] = try value(kind, depth: depth)
+        }
+    }
+
+    private mutating func value(_ kind: Kind, depth: Int) throws(Malformed) -> ThriftValue? {
+        switch kind {
+        case .short, .integer, .long: return .integer(Int(try integer()))
+        case .binary: return .bytes(try binary())
+        case .structure: return .structure(try fields(depth: depth + 1))
+        case .list:
+            let (kind, count) = try listHead()
+            guard [.short, .integer, .long, .binary, .structure].contains(kind) else {
+                for _ in 0..<count { try skipElement(kind, depth: depth + 1) }
+                return nil
+            }
+            var values: [ThriftValue] = []
+            for _ in 0..<count { if let value = try value(kind, depth: depth + 1) { values.append(value) } }
+            return .list(values)
+        default:
+            try skip(kind, depth: depth)
+            return nil
+        }
     }
 
     private mutating func next() throws(Malformed) -> UInt8 {
@@ -125,5 +164,40 @@ struct ThriftReader {
     private mutating func skip(bytes count: Int) throws(Malformed) {
         guard bytes.count - position >= count else { throw Malformed() }
         position += count
+    }
+}
+
+/// A value of Thrift's compact protocol, of the kinds that footers need.
+indirect enum ThriftValue {
+    case integer(Int)
+    case bytes(ArraySlice<UInt8>)
+    case list([ThriftValue])
+    case structure(ThriftFields)
+}
+
+/// The fields of a structure by their numbers.
+struct ThriftFields {
+    let values: [Int: ThriftValue]
+
+    func integer(_ id: Int) -> Int? { if case .integer(let value) = values[id] { value } else { nil } }
+
+    func text(_ id: Int) -> String? {
+        if case .bytes(let bytes) = values[id] { String(validating: bytes, as: UTF8.self) } else { nil }
+    }
+
+    func structure(_ id: Int) -> ThriftFields? {
+        if case .structure(let fields) = values[id] { fields } else { nil }
+    }
+
+    func structures(_ id: Int) -> [ThriftFields] {
+        guard case .list(let values) = values[id] else { return [] }
+        return values.compactMap { if case .structure(let fields) = $0 { fields } else { nil } }
+    }
+
+    func texts(_ id: Int) -> [String] {
+        guard case .list(let values) = values[id] else { return [] }
+        return values.compactMap { value in
+            if case .bytes(let bytes) = value { String(validating: bytes, as: UTF8.self) } else { nil }
+        }
     }
 }

@@ -79,6 +79,7 @@ struct DeltaStagedFiles {
         }
         let footers = try table.footers.value()
         try footers.split(files, by: otherColumns.map(\.name), into: split, table.options.encoding)
+        for piece in try paths(below: split, "").filter({ $0.hasSuffix(".parquet") }) { try divide(piece, footers) }
         let pieces = try paths(below: split, "").filter { $0.hasSuffix(".parquet") }
         for (number, piece) in pieces.enumerated() {
             let folder = try arranged + "/" + dataFolder + "/" + canonicalFolder(of: piece)
@@ -100,6 +101,18 @@ struct DeltaStagedFiles {
             try FileSystem.ensureDirectory(folder, syncsParents: false)
             try links.link(DeltaPath.location(of: file.path, in: table.layout.root), folder, name(number), .new)
         }
+    }
+
+    /// Divides a file that is larger than files are to be.
+    ///
+    /// DuckDB's COPY does not do both at once, so only what is too large is written once more.
+    private func divide(_ piece: String, _ footers: ParquetFooters) throws {
+        let path = split + "/" + piece
+        guard let limit = table.options.encoding.fileSize, let size = try FileSystem.status(of: path)?.size,
+            size > limit
+        else { return }
+        try footers.divide(path, into: path.dropLast(".parquet".count) + "-divided", table.options.encoding)
+        try FileSystem.removeFile(path)
     }
 
     /// A result without rows belongs to no partition of the other columns: it is put where they are null.

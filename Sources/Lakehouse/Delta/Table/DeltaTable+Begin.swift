@@ -12,7 +12,8 @@ extension DeltaTable {
     public func begin(_ key: PartitionKey, writer: Writer) throws -> Staging {
         try reporting("begin partition \(key)") {
             try durable.ensure(Path.parent(of: layout.attempts(key)))
-            try FileSystem.ensureDirectory(layout.attempts(key))
+            // Not synced: the names in it are there for processes that live, and none outlives a power cut.
+            try FileSystem.ensureDirectory(layout.attempts(key), syncsParents: false)
             let commit = layout.entry(key, .commit(writer))
             try FileSystem.touch(commit)
             try faults.reached(.fenceInstalled)

@@ -129,7 +129,14 @@ extension DeltaTable {
     func ensureDataFolder(_ path: String, _ writer: Writer) throws {
         let exists = try FileSystem.status(of: path) != nil
         if exists, durableDataFolders.contains(path) { return }
-        if path != layout.root { try ensureDataFolder(Path.parent(of: path), writer) }
+        if path != layout.root {
+            try ensureDataFolder(Path.parent(of: path), writer)
+            if exists, try durableDataFolders.survey(Path.parent(of: path), failedSyncs, writer),
+                durableDataFolders.contains(path)
+            {
+                return
+            }
+        }
         try FileSystem.ensureDirectory(path)
         // Also where the folder is there: whoever made it may not have come to it yet.
         try failedSyncs.remembering(writer) { try FileSystem.syncDirectory(Path.parent(of: path)) }

@@ -24,7 +24,7 @@ public struct DeltaTable: Table {
     let footers = LazyFooters()
     let commits = CommitLine()
     let begunColumns = BegunColumns()
-    let checkpoints = CheckpointSchedule()
+    let checkpoints: CheckpointSchedule
     let notices = TableNotices()
     let history = SharedHistory()
     let tombstones = SharedTombstones()
@@ -54,7 +54,9 @@ public struct DeltaTable: Table {
         let root = try reporting("find the table \(path)") { try Path.canonical(path) }
         try HiveTable.check(root: root)
         layout = DeltaLayout(root: root, column: column)
-        log = DeltaLog(root: root, column: column)
+        let checkpoints = CheckpointSchedule()
+        self.checkpoints = checkpoints
+        log = DeltaLog(root: root, column: column) { checkpoints.note($0) }
         identity = "delta:" + root
         self.granularity = granularity
         self.options = options
@@ -97,15 +99,6 @@ public struct DeltaTable: Table {
         else { return nil }
         return writer
     }
-}
-
-/// Paths that this process need not look after again.
-final class KnownPaths: Sendable {
-    private let paths = Mutex<Set<String>>([])
-
-    func contains(_ path: String) -> Bool { paths.withLock { $0.contains(path) } }
-
-    func insert(_ path: String) { _ = paths.withLock { $0.insert(path) } }
 }
 
 /// DuckDB, for as long as a table is in use, and not before a file has to be looked into.

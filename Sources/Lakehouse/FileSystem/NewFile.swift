@@ -1,0 +1,35 @@
+internal import Glibc
+
+/// A file that is written piece by piece.
+struct NewFile: ~Copyable {
+    let path: String
+    private let descriptor: Int32
+
+    /// Makes a file that is not there yet.
+    init(_ path: String) throws(SystemCallError) {
+        self.path = path
+        descriptor = try FileSystem.check("open", path) { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Writes the next piece.
+    func append(_ bytes: [UInt8]) throws(SystemCallError) {
+        let (path, descriptor) = (path, descriptor)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                written += count
+            } else if errno != EINTR {
+                throw SystemCallError.last("write", path)
+            }
+        }
+    }
+
+    /// Brings what was written to the disk.
+    func sync() throws(SystemCallError) {
+        let (path, descriptor) = (path, descriptor)
+        try FileSystem.check("fsync", path) { fsync(descriptor) }
+    }
+}
