@@ -27,7 +27,9 @@ import Testing
     @Test func `A lease is extended as long as something is done, and is trusted meanwhile`() async throws {
         let fixture = try await BackfillFixture()
         let claim = try await claim(fixture)
-        let expiry = { @Sendable in try await fixture.ledger.rows(job: "orders", keys: [claim.key]).first?.leaseExpiresAt }
+        let expiry = { @Sendable in
+            try await fixture.ledger.rows(job: "orders", keys: [claim.key]).first?.leaseExpiresAt
+        }
         let first = try #require(try await expiry())
         let isTrusted = try await KeptLease.with(
             claim, of: "orders", run: 0, in: fixture.ledger, lease: .seconds(2), claimedAt: .now
