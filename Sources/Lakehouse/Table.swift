@@ -192,10 +192,14 @@ public protocol Table: Sendable {
     func remove(_ leftover: TableLeftover) throws -> Bool
 }
 
+/// Tables that have nothing to do beside their publishes.
 extension Table {
+    /// Does nothing.
     public func beginUpkeep() {}
 
+    /// Returns at once.
     public func finishUpkeep() {}
 
+    /// Does nothing.
     public func cancelUpkeep() {}
 }

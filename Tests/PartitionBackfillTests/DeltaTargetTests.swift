@@ -47,7 +47,8 @@ import Testing
             "/x", partitionedBy: "day", schema: .evolve, concurrentWrites: .supersede, parquet: parquet,
             allowsEmpty: true)
         #expect(target.target.allowsEmpty && target.target.parquet == parquet)
-        let expected = ParquetEncoding(codec: "lz4_raw", level: nil, version: "v2", rowGroupSize: 10, fileSize: 1_000_000)
+        let expected = ParquetEncoding(
+            codec: "lz4_raw", level: nil, version: "v2", rowGroupSize: 10, fileSize: 1_000_000)
         #expect(
             DeltaOptions(target.target) == DeltaOptions(addsColumns: true, supersedes: true, encoding: expected))
         let plain = PartitionedTarget.delta("/x", partitionedBy: "day")

@@ -78,10 +78,10 @@ import Testing
         let sample = try DeltaSample()
         let log = SampleLog(sample.root)
         try log.create()
-        // A number where the protocol has a text; DuckDB takes it for one.
+        // A text where the protocol has a number; DuckDB takes it for one.
         try log.write(
             [
-                #"{"add":{"path":"a","partitionValues":{"order_date":"2024-01-01"},"size":5,"dataChange":true,"tags":{"n":1}}}"#
+                #"{"add":{"path":"a","partitionValues":{"order_date":"2024-01-01"},"size":5,"dataChange":true,"baseRowId":"7"}}"#
             ],
             version: 1)
         let target = try target(sample.root, "none")
@@ -95,12 +95,12 @@ import Testing
     @Test(arguments: ["gzip", "zstd", "lz4_raw"])
     func `A checkpoint that is compressed in another way is read by DuckDB`(codec: String) throws {
         let path = folder.appending("other.parquet")
-        try DeltaSample.write("SELECT {'path': 'x', 'size': 5} AS add", to: path)
+        try DeltaSample.write("SELECT {'path': 'x', 'size': 5::BIGINT} AS add", to: path)
         #expect(try CheckpointState(reading: [path]) != nil)
         let database = try Database(
             options: DatabaseOptions(threads: 1), environment: ProcessInfo.processInfo.environment)
         _ = try database.connect().run(
-            "COPY (SELECT {'path': 'x', 'size': 5} AS add) TO '\(path)' (FORMAT parquet, COMPRESSION \(codec))",
+            "COPY (SELECT {'path': 'x', 'size': 5::BIGINT} AS add) TO '\(path)' (FORMAT parquet, COMPRESSION \(codec))",
             in: CancellationScope())
         #expect(try CheckpointState(reading: [path]) == nil)
     }

@@ -21,7 +21,8 @@ struct CheckpointRelations {
         for part in parts {
             let path = log + "/" + part.name
             if part.isJSON {
-                table.append(CheckpointSQL.Relation(sql: CheckpointSQL.lines(of: [path])) { _ in true })
+                table.append(
+                    CheckpointSQL.Relation(sql: CheckpointSQL.lines(of: [path]), has: CheckpointSQL.isInEntries))
                 _ = try LogEntryReader().forEachAction(in: path) { action in
                     if case .sidecar(let sidecar) = action { sidecars.append(sidecar) }
                 }

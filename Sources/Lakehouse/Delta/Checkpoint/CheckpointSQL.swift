@@ -78,6 +78,9 @@ struct CheckpointSQL {
             """
     }
 
+    /// Whether lines of JSON have a field: statistics in their own types are in checkpoints only.
+    static func isInEntries(_ path: String) -> Bool { !path.hasPrefix("add.stats_parsed") }
+
     /// A path as a literal where DuckDB expects a pattern.
     static func glob(_ path: String) -> String {
         var text = ""
@@ -91,7 +94,7 @@ struct CheckpointSQL {
     private static let fileColumns: [CheckpointColumn] = [.add, .remove]
 
     private var selectEntries: String {
-        let columns = CheckpointColumn.all.map { "\($0.expression { _ in true }) AS \"\($0.name)\"" }
+        let columns = CheckpointColumn.all.map { "\($0.expression(CheckpointSQL.isInEntries)) AS \"\($0.name)\"" }
         let isAny = CheckpointColumn.all.map { "\($0.presence) IS NOT NULL" }
         return """
             SELECT regexp_extract(filename, '([0-9]{20})[.]json$', 1)::BIGINT AS seen, \(columns.joined(separator: ", ")), \

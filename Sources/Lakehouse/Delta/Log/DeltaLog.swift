@@ -26,8 +26,10 @@ final class DeltaLog: Sendable {
 
     /// Names the log of a table whose files are found by a partition column.
     ///
-    /// - Parameter noteVersion: Called with the state at each version that comes after the log was opened, under the log's
-    ///   lock.
+    /// - Parameters:
+    ///   - root: The table's folder.
+    ///   - column: The partition column.
+    ///   - noteVersion: Called with the state at each version that comes after the log was opened, under the log's lock.
     init(
         root: String, column: String, noteVersion: @escaping @Sendable (borrowing LogReplay) -> Void = { _ in }
     ) {

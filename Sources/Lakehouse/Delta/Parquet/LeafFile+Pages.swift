@@ -72,7 +72,7 @@ extension LeafFile {
         switch codec {
         case 0: return page
         case 1:
-            guard size <= LeafFile.largest * 8 else { throw Unsuitable() }
+            guard (0...LeafFile.largest * 8).contains(size) else { throw Unsuitable() }
             return try Snappy.decompressed(page, atMost: size)[...]
         default: throw Unsuitable()
         }

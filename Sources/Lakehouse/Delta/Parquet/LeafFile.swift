@@ -62,13 +62,14 @@ struct LeafFile {
         var reader = ThriftReader(bytes, at: position)
         // FileMetaData in parquet.thrift.
         let footer = try reader.fields()
-        groups = footer.structures(4).map { group in
+        groups = try footer.structures(4).map { group in
             var chunks: [String: Chunk] = [:]
             for column in group.structures(1) {
                 guard let metadata = column.structure(3) else { continue }
                 chunks[metadata.texts(3).joined(separator: ".")] = Chunk(metadata)
             }
-            return (group.integer(3) ?? 0, chunks)
+            guard let rows = group.integer(3), (0...LeafFile.largest).contains(rows) else { throw Unsuitable() }
+            return (rows, chunks)
         }
         try nameLeaves(footer.structures(2))
     }
