@@ -25,7 +25,7 @@ struct DiffText {
     }
 
     private var fate: String {
-        let because = judged.reason.map { ": " + paths.shortened($0).indentedLines } ?? ""
+        let because = judged.besideFindings(judged.reason).map { ": " + paths.shortened($0).indentedLines } ?? ""
         switch judged.state {
         case .held: return style.yellow("HELD") + ", not published" + because
         case .failed: return style.red("FAILED") + ", nothing published" + because
