@@ -39,7 +39,10 @@ extension Judged {
 
     /// What a text says beside the violated audits, which are told on their own; nil where that is nothing.
     func besideFindings(_ text: String?) -> String? {
-        let audits = findings.filter { !$0.hasPassed }.map(\.audit)
+        let violated = findings.filter { !$0.hasPassed }
+        // Nothing but audits that fail an attempt has let it fail.
+        if violated.contains(where: { $0.severity == .fail }) { return nil }
+        let audits = violated.map(\.audit)
         let lines = text?.split(whereSeparator: \.isNewline).filter { line in
             !audits.contains { line.hasPrefix("\($0):") }
         }
