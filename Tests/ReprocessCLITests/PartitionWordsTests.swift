@@ -8,12 +8,15 @@ import Transforms
 
 /// How `approve [JOB] KEY…` and its kin read what is typed.
 @Suite struct PartitionWordsTests {
-    private func words(_ line: [String], jobs: [String] = ["orders", "2024"]) throws -> PartitionWords {
+    private func words(
+        _ line: [String], jobs: [String] = ["orders", "2024"], environment: [String: String] = [:]
+    ) throws -> PartitionWords {
         let output = FileOutput(descriptor: 1)
         let program = CommandLineProgram(
             program: "reprocess", origin: .configuration, environment: [:], workingDirectory: "/", output: output,
             messages: output)
-        let parser = CommandLineParser(commands: program.commands, globalOptions: GlobalOptions.all, environment: [:])
+        let parser = CommandLineParser(
+            commands: program.commands, globalOptions: GlobalOptions.all, environment: environment)
         guard case .run(_, let arguments) = try parser.parse(line) else { throw UsageError("This runs no command.") }
         let jobs = jobs.map { name in
             Job(
@@ -40,6 +43,14 @@ import Transforms
         #expect(words.job.name == job)
         #expect(words.partitions.map(PartitionList.text) == partitions)
         #expect(words.singles.count == singles)
+    }
+
+    @Test func `Partitions that a variable names are none of those to decide about`() throws {
+        let variables = ["REPROCESS_FROM": "2024-01-01", "REPROCESS_TO": "2024-01-31", "REPROCESS_DATES": "2024-03-01"]
+        #expect(try words(["approve", "orders"], environment: variables).partitions == nil)
+        let typed = try words(["approve", "orders", "2024-01-05"], environment: variables)
+        #expect(typed.partitions.map(PartitionList.text) == "2024-01-05")
+        #expect(typed.singles.count == 1)
     }
 
     @Test func `Of one job the name may be left out`() throws {

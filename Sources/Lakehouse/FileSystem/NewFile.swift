@@ -15,16 +15,7 @@ struct NewFile: ~Copyable {
 
     /// Writes the next piece.
     func append(_ bytes: [UInt8]) throws(SystemCallError) {
-        let (path, descriptor) = (path, descriptor)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count >= 0 {
-                written += count
-            } else if errno != EINTR {
-                throw SystemCallError.last("write", path)
-            }
-        }
+        try FileSystem.write(bytes, to: descriptor, path)
     }
 
     /// Brings what was written to the disk.

@@ -29,12 +29,14 @@ struct PartitionWords {
         job = try project.job(named: name, for: arguments.command)
         let every = job.partitioning.every
         let listed = try PartitionList.parse(words, as: every)
-        let chosen = try RequestBuilder(arguments: arguments, job: job).partitions()
+        // What a variable names is meant for runs: nobody decides about partitions that were not typed.
+        let isChosen = Self.options.contains { !arguments.typed($0.name).isEmpty }
+        let chosen = isChosen ? try RequestBuilder(arguments: arguments, job: job).partitions() : nil
         guard listed == nil || chosen == nil else {
             throw UsageError("Partitions are named twice: by '\(words.joined(separator: " "))' and by an option.")
         }
         partitions = listed ?? chosen
-        singles = try PartitionList.singles(words + arguments.texts("dates"), as: every)
+        singles = try PartitionList.singles(words + arguments.typed("dates"), as: every)
     }
 
     private static func isPartition(_ word: String) -> Bool { word.first?.isNumber == true }

@@ -30,11 +30,11 @@ enum Levels {
         var left = count
         while left > 0 {
             // All values are 0 where they have no bits.
-            let head = bits == 0 ? UInt64(left) << 1 : try variableLength(&rest)
+            let head = bits == 0 ? UInt64(left) << 1 : try rest.popVariableLength()
             if head & 1 == 0 {
                 let length = min(Int(head >> 1), left)
                 guard length > 0 else { throw Malformed() }
-                let value = try number(&rest, bytes: (bits + 7) / 8)
+                let value = try rest.popNumber(bytes: (bits + 7) / 8)
                 for _ in 0..<length { try body(value) }
                 left -= length
             } else {
@@ -56,22 +56,5 @@ enum Levels {
             if bytes[bytes.startIndex + place >> 3] >> UInt8(place & 7) & 1 == 1 { value |= 1 << bit }
         }
         return value
-    }
-
-    private static func number(_ rest: inout ArraySlice<UInt8>, bytes: Int) throws(Malformed) -> Int {
-        guard rest.count >= bytes else { throw Malformed() }
-        let value = rest.prefix(bytes).reversed().reduce(0) { $0 << 8 | Int($1) }
-        rest = rest.dropFirst(bytes)
-        return value
-    }
-
-    private static func variableLength(_ rest: inout ArraySlice<UInt8>) throws(Malformed) -> UInt64 {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 35, by: 7) {
-            guard let byte = rest.popFirst() else { throw Malformed() }
-            value |= UInt64(byte & 0x7f) << shift
-            if byte < 0x80 { return value }
-        }
-        throw Malformed()
     }
 }

@@ -1,7 +1,6 @@
 /// Snappy's format, in which nearly all checkpoints are compressed (google/snappy, "format_description.txt").
 enum Snappy {
-    /// What is there is not compressed by Snappy, or is cut off.
-    struct Malformed: Error {}
+    typealias Malformed = MalformedBytes
 
     /// How far back a copy may reach, and the length of what is compressed by itself.
     private static let block = 1 << 16
@@ -81,7 +80,7 @@ enum Snappy {
     /// Reads bytes that were compressed; more than a limit are refused.
     static func decompressed(_ input: ArraySlice<UInt8>, atMost limit: Int) throws(Malformed) -> [UInt8] {
         var rest = input
-        let size = try variableLength(&rest)
+        let size = try rest.popVariableLength()
         guard size <= UInt64(limit) else { throw Malformed() }
         var output: [UInt8] = []
         output.reserveCapacity(Int(size))
@@ -89,15 +88,15 @@ enum Snappy {
             let high = Int(tag >> 2)
             switch tag & 3 {
             case 0:
-                let length = 1 + (high < 60 ? high : try number(&rest, bytes: high - 59))
+                let length = 1 + (high < 60 ? high : try rest.popNumber(bytes: high - 59))
                 guard length <= rest.count else { throw Malformed() }
                 output += rest.prefix(length)
                 rest = rest.dropFirst(length)
             case 1:
-                let low = try number(&rest, bytes: 1)
+                let low = try rest.popNumber(bytes: 1)
                 try copy(length: 4 + (high & 7), offset: (high >> 3) << 8 | low, in: &output)
-            case 2: try copy(length: high + 1, offset: try number(&rest, bytes: 2), in: &output)
-            default: try copy(length: high + 1, offset: try number(&rest, bytes: 4), in: &output)
+            case 2: try copy(length: high + 1, offset: try rest.popNumber(bytes: 2), in: &output)
+            default: try copy(length: high + 1, offset: try rest.popNumber(bytes: 4), in: &output)
             }
             guard output.count <= Int(size) else { throw Malformed() }
         }
@@ -110,22 +109,5 @@ enum Snappy {
         let start = output.count - offset
         // What is copied may be what this copy has just made.
         for index in start..<start + length { output.append(output[index]) }
-    }
-
-    private static func number(_ rest: inout ArraySlice<UInt8>, bytes: Int) throws(Malformed) -> Int {
-        guard rest.count >= bytes else { throw Malformed() }
-        let value = rest.prefix(bytes).reversed().reduce(0) { $0 << 8 | Int($1) }
-        rest = rest.dropFirst(bytes)
-        return value
-    }
-
-    private static func variableLength(_ rest: inout ArraySlice<UInt8>) throws(Malformed) -> UInt64 {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 35, by: 7) {
-            guard let byte = rest.popFirst() else { throw Malformed() }
-            value |= UInt64(byte & 0x7f) << shift
-            if byte < 0x80 { return value }
-        }
-        throw Malformed()
     }
 }
