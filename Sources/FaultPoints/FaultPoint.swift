@@ -29,6 +29,8 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     case staging
     /// All is staged and checked; whether the lease can be trusted has not been asked.
     case staged
+    /// The ledger says HELD; this process has not taken note of it.
+    case held
     /// The table holds the new generation; the ledger does not know.
     case published
     /// The ledger says COMPLETE; this process has not taken note of it.
@@ -45,6 +47,15 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     case closing
     /// The ledger knows how the run ended; the process goes on to its own end.
     case closed
+
+    // A decision about what is held, or an undo, in order; its publish and its record have the points above.
+
+    /// The ledger has granted the partition to whoever decides; nothing has been done with it.
+    case taken
+    /// What is to be published is staged again.
+    case restaged
+    /// The decision is recorded; what was held is still there.
+    case decided
 
     // A table's `begin`, in order.
 
@@ -83,6 +94,24 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     /// The staging has no record any more; its files are still there.
     case discarding
 
+    // A table's `hold`, in order.
+
+    /// The staged files are on the disk; the staging still has its name.
+    case heldSynced
+    /// Nothing is left to do but the rename that sets the staging aside.
+    case aboutToHold
+    /// The staging is set aside; that is not on the disk yet.
+    case setAside
+    /// What is held is on the disk; the attempt may still have names of its own.
+    case heldDurable
+
+    // A table's `stageHeld` and `stageReplaced`, and its `dropHeld`.
+
+    /// One file was linked into the staging; others may be missing.
+    case fileLinked
+    /// What was held has lost its name; its files are still there.
+    case heldDoomed
+
     // A Delta table's `publish`, in order; its `begin` has the points above.
 
     /// The data files are in the table's folder and on the disk; no log entry names them.
@@ -120,11 +149,17 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     package static let ledger: [FaultPoint] = [.migrating, .migrated, .claimSent, .recordSent, .reconnecting]
     /// The points of the controller.
     package static let controller: [FaultPoint] = [
-        .runOpened, .renewed, .claimed, .adopting, .staging, .staged, .published, .recorded, .failing, .failed,
+        .runOpened, .renewed, .claimed, .adopting, .staging, .staged, .held, .published, .recorded, .failing, .failed,
         .releasing, .released, .closing, .closed,
     ]
+    /// The points of an approval, a rejection or an undo.
+    package static let decision: [FaultPoint] = [.taken, .restaged, .decided]
     /// The points of a table's `discard`.
     package static let discard: [FaultPoint] = [.discarding]
+    /// The points of a table's `hold`.
+    package static let hold: [FaultPoint] = [.heldSynced, .aboutToHold, .setAside, .heldDurable]
+    /// The points of what follows a hold, or an undo: `stageHeld` and `stageReplaced`, and `dropHeld`.
+    package static let deciding: [FaultPoint] = [.fileLinked, .heldDoomed]
     /// The points of a table's `begin`.
     package static let begin: [FaultPoint] = [.fenceInstalled, .floorSeen, .stagingRevoked, .begun]
     /// The points of a Delta table's `publish`.
@@ -139,7 +174,11 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     package static let delta = begin + deltaPublish
     private static let deltaAlone = deltaPublish + deltaGroup + deltaCheckpoint
     /// The points of a table of Hive directories: its `begin` and `publish`.
-    package static let table = allCases.filter { !(ledger + controller + discard + deltaAlone).contains($0) }
-    /// The points that a run over a table of Hive directories can come to.
-    package static let hiveRun = allCases.filter { !deltaAlone.contains($0) }
+    package static let table = allCases.filter {
+        !(ledger + controller + decision + discard + hold + deciding + deltaAlone).contains($0)
+    }
+    /// The points that a run over a table of Hive directories can come to where nothing is held.
+    package static let hiveRun = allCases.filter {
+        !([.held] + decision + hold + deciding + deltaAlone).contains($0)
+    }
 }

@@ -4,6 +4,8 @@ public enum AttemptStanding: Sendable, Hashable {
     case live
     /// It has not been recorded as ended, but its lease has.
     case lapsed
+    /// What it staged is held, and nobody has decided on it, or somebody is just publishing it.
+    case held
     /// It ended some time ago.
     case ended(ago: Duration)
     /// The ledger has never heard of it: it comes from another ledger, or from one that was lost.
@@ -48,6 +50,10 @@ public struct CleaningRule: Sendable, Hashable {
     private func isRemovable(_ item: Leftover, _ standing: AttemptStanding) -> Bool {
         switch item.kind {
         case .staging, .unfinishedPublish, .record: return isDead(standing)
+        case .held:
+            // Age decides nothing. A lapsed attempt may wake up and tell the ledger that it is held.
+            if case .ended = standing { return true }
+            return standing == .unknown && removesUnknown
         case .remains: return true
         case .replaced:
             // An attempt that has not ended may still be undone by what it replaced.
@@ -60,7 +66,7 @@ public struct CleaningRule: Sendable, Hashable {
     private func isDead(_ standing: AttemptStanding) -> Bool {
         switch standing {
         case .live: false
-        case .lapsed, .ended: true
+        case .lapsed, .held, .ended: true
         case .unknown: removesUnknown
         }
     }

@@ -44,12 +44,7 @@ extension HiveTable {
     private func refuse(_ standing: PartitionStanding, _ key: PartitionKey, _ writer: Writer) throws {
         switch standing.verdict(on: writer) {
         case .fenced(let fence):
-            throw TableError(
-                .fenced,
-                """
-                Partition \(key) of \(layout.root) belongs to an attempt with fence \(fence), higher than \
-                \(writer.fence). This attempt is outdated: claim the partition again.
-                """, fence: fence)
+            throw fenced(key, writer, by: fence)
         case .fenceTaken(let other):
             throw TableError(
                 .refused,
@@ -65,5 +60,14 @@ extension HiveTable {
                 .refused,
                 "Attempt \(writer.name) has published partition \(key) already. A new attempt needs a new fence.")
         }
+    }
+
+    func fenced(_ key: PartitionKey, _ writer: Writer, by fence: Int64) -> TableError {
+        TableError(
+            .fenced,
+            """
+            Partition \(key) of \(layout.root) belongs to an attempt with fence \(fence), higher than \(writer.fence). \
+            This attempt is outdated: claim the partition again.
+            """, fence: fence)
     }
 }

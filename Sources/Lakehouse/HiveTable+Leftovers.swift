@@ -5,10 +5,10 @@ extension HiveTable {
     /// What a generation is called from the moment on in which its removal begins: nobody takes it for whole any more.
     static let removalSuffix = ".removing"
 
-    /// The partitions that have a staging folder, or replaced generations.
+    /// The partitions that have a staging folder, replaced generations, or something held.
     public func partitionsWithLeftovers(_ granularity: Granularity) throws -> [PartitionKey] {
         try reporting("list what is kept of \(layout.root)") {
-            var keys: Set<PartitionKey> = []
+            var keys = try heldStagings.keys(granularity)
             for folder in [layout.sibling + "/staging", layout.sibling + "/previous"] {
                 guard let handle = try DirectoryHandle.openIfPresent(folder) else { continue }
                 try handle.forEachEntry { entry in
@@ -42,11 +42,11 @@ extension HiveTable {
             let inventory = PartitionInventory(
                 layout: layout, key: key, visible: visible, entries: entries, stagings: folders,
                 replaced: try replacedGenerations(of: key))
-            return PartitionLeftovers(key: key, items: inventory.leftovers)
+            return PartitionLeftovers(key: key, items: try inventory.leftovers + heldStagings.leftovers(key))
         }
     }
 
-    private func replacedGenerations(of key: PartitionKey) throws -> [ReplacedGeneration] {
+    private func replacedGenerations(of key: PartitionKey) throws -> [ReplacedFolder] {
         let place = layout.replaced(key)
         guard let handle = try DirectoryHandle.openIfPresent(place) else { return [] }
         return try handle.entries().compactMap { entry in
@@ -56,7 +56,7 @@ extension HiveTable {
             guard entry.kind == .directory, let writer = Writer(name: name), let contents = try contents(path) else {
                 return nil
             }
-            return ReplacedGeneration(
+            return ReplacedFolder(
                 replacedBy: writer, path: path, isHalfRemoved: isHalfRemoved, writers: contents.writers,
                 size: try size(path))
         }

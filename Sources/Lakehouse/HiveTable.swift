@@ -72,7 +72,7 @@ public struct HiveTable: Table {
         try DirectoryHandle.openIfPresent(layout.stagings(key))?.entries().compactMap { StagingEntry($0.name) } ?? []
     }
 
-    private func generation(_ contents: FolderContents, _ record: PublishRecord?) -> Generation {
+    func generation(_ contents: FolderContents, _ record: PublishRecord?) -> Generation {
         let names = contents.dataFiles
         let files = names.map { contents.folderPath + "/" + $0 }
         // Without a record (somebody removed the sibling folder) the names are all there is to go by.

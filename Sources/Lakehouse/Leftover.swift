@@ -12,6 +12,8 @@ public struct Leftover: Sendable, Hashable {
         case unfinishedPublish = "unfinished publish"
         /// A generation that was replaced.
         case replaced = "replaced generation"
+        /// What an attempt staged and that was set aside until somebody decides.
+        case held = "held staging"
         /// What is left of a removal that was interrupted.
         case remains = "half-removed generation"
         /// A fence or a record that is not needed any more.

@@ -8,7 +8,7 @@ struct StagingFolder: Hashable {
 }
 
 /// A generation that was replaced, where it is kept.
-struct ReplacedGeneration: Hashable {
+struct ReplacedFolder: Hashable {
     let replacedBy: Writer
     let path: String
     let isHalfRemoved: Bool
@@ -29,7 +29,7 @@ struct PartitionInventory {
     let visible: FolderContents?
     let entries: [StagingEntry]
     let stagings: [StagingFolder]
-    let replaced: [ReplacedGeneration]
+    let replaced: [ReplacedFolder]
 
     /// What may go as soon as the ledger says that its attempt is dead, or past its grace.
     var leftovers: [Leftover] {
@@ -52,7 +52,7 @@ struct PartitionInventory {
             path: layout.entry(key, staging.entry), files: staging.size.files, bytes: staging.size.bytes)
     }
 
-    private func leftover(_ generation: ReplacedGeneration) -> Leftover {
+    private func leftover(_ generation: ReplacedFolder) -> Leftover {
         Leftover(
             kind: generation.isHalfRemoved ? .remains : .replaced, writer: generation.replacedBy,
             path: generation.path, files: generation.size.files, bytes: generation.size.bytes)

@@ -28,6 +28,26 @@ extension Table {
     /// Nothing to remove: this kind of table keeps nothing as a whole.
     public func remove(_ leftover: TableLeftover) throws -> Bool { false }
 
+    /// Refuses: nothing of this kind of table can be set aside.
+    public func hold(_ staging: Staging) throws -> HeldGeneration { throw refusal("held") }
+
+    /// None: nothing of this kind of table can be set aside.
+    public func held(_ key: PartitionKey, by writer: Writer) throws -> HeldGeneration? { nil }
+
+    /// Refuses: nothing of this kind of table can be set aside.
+    public func stageHeld(by writer: Writer, into staging: Staging) throws { throw refusal("held") }
+
+    /// Nothing to remove: nothing of this kind of table can be set aside.
+    public func dropHeld(_ key: PartitionKey, by writer: Writer) throws {}
+
+    /// Not kept: this kind of table keeps no past generations.
+    public func replaced(_ key: PartitionKey, by writer: Writer) throws -> ReplacedGeneration {
+        .gone(reason: "The table \(identity) keeps no past generations.")
+    }
+
+    /// Refuses: this kind of table keeps no past generations.
+    public func stageReplaced(by writer: Writer, into staging: Staging) throws { throw refusal("put back") }
+
     private func refusal(_ what: String) -> TableError {
         TableError(.refused, "The table \(identity) cannot be \(what) by this version: only Hive directories can.")
     }

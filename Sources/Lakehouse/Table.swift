@@ -109,6 +109,40 @@ public protocol Table: Sendable {
     /// Removes a staging that will not be published.
     func discard(_ staging: Staging) throws
 
+    /// Sets a staging aside, durably, until somebody decides: the `begin` of no later attempt touches it.
+    ///
+    /// The fence of its attempt stays, as after `discard`, and the attempt cannot publish any more.
+    ///
+    /// - Throws: `TableError`; `.fenced` where a higher fence has taken the staging away.
+    func hold(_ staging: Staging) throws -> HeldGeneration
+
+    /// What is held of an attempt; nil where it is gone, or was never held.
+    func held(_ key: PartitionKey, by writer: Writer) throws -> HeldGeneration?
+
+    /// Fills a begun staging with exactly the files that are held of an attempt, to be published from there.
+    ///
+    /// May be called again after an error. What is held stays.
+    ///
+    /// - Throws: `TableError`; `.missing` where nothing is held of the attempt, `.fenced` where the staging was taken away.
+    func stageHeld(by writer: Writer, into staging: Staging) throws
+
+    /// Removes what is held of an attempt; nothing where there is nothing.
+    func dropHeld(_ key: PartitionKey, by writer: Writer) throws
+
+    /// The generation that an attempt replaced when it published, and whether it can be put back.
+    ///
+    /// Whether the partition still is that attempt's is not asked: see `current`.
+    func replaced(_ key: PartitionKey, by writer: Writer) throws -> ReplacedGeneration
+
+    /// Fills a begun staging with the files of the generation that an attempt replaced, to be published from there.
+    ///
+    /// The files are the same, byte for byte, and get new names when they are published. May be called again after an
+    /// error.
+    ///
+    /// - Throws: `TableError`; `.missing` where that generation cannot be put back, with the reason, `.fenced` where the
+    ///   staging was taken away.
+    func stageReplaced(by writer: Writer, into staging: Staging) throws
+
     /// What there is to tell beside the outcomes of earlier calls, such as upkeep that failed: each sentence once.
     func takeNotices() -> [String]
 

@@ -2,7 +2,7 @@
 public struct TableError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure; more may come.
     public struct Code: Sendable, Hashable {
-        private enum Value: Hashable { case refused, notWritable, diskFull, fenced, busy, damaged, io }
+        private enum Value: Hashable { case refused, notWritable, diskFull, fenced, busy, damaged, missing, io }
         private let value: Value
 
         /// The table or its file system is not one that can be written safely.
@@ -17,6 +17,8 @@ public struct TableError: Error, Sendable, CustomStringConvertible {
         public static let busy = Code(value: .busy)
         /// Somebody else changed the partition while it was published.
         public static let damaged = Code(value: .damaged)
+        /// What was to be published again is not there any more.
+        public static let missing = Code(value: .missing)
         /// Any other failure of the file system.
         public static let io = Code(value: .io)
     }

@@ -17,7 +17,7 @@ public struct Backfill: Sendable {
     public let engine: any Engine
     /// The table that the job writes; nil for a job without a target.
     public let table: (any Table)?
-    private let sources = DeltaSources()
+    let sources = DeltaSources()
 
     /// Creates a controller.
     ///
@@ -47,7 +47,10 @@ public struct Backfill: Sendable {
         try await checkTable()
         // Read before the rows: what ends in between has a lower fence than what a later claim gets.
         let fence = try await ledger.currentFence()
-        let decision = PlanDecision(transformVersion: job.version, selection: request.selection)
+        let comparison = sourceComparison(request)
+        let decision = PlanDecision(
+            transformVersion: job.version, selection: request.selection, tableIdentity: table?.identity,
+            comparesSources: comparison != nil)
         let builder = Mutex(PlanBuilder(decision: decision, granularity: request.partitions.granularity))
         let settling = try await settling(request)
         for range in request.partitions.ranges {
@@ -61,11 +64,22 @@ public struct Backfill: Sendable {
                 if let recent { $0.skip(recent, .tooRecent) }
             }
         }
+        if let changed = try await comparison?.changed(among: builder.withLock(\.recordedSources)) {
+            builder.withLock { $0.mark(changed) }
+        }
         let plan = BackfillPlan(
             job: job.name, range: request.partitions.hull ?? request.emptyRange,
             segments: builder.withLock { $0.segments }, fence: fence)
         try await checkSources(of: plan)
         return plan
+    }
+
+    /// How the sources of COMPLETE partitions are compared; nil where they are not.
+    private func sourceComparison(_ request: BackfillRequest) -> SourceComparison? {
+        guard !request.ignoresSources, request.selection == .unfinished || request.selection == .stale else {
+            return nil
+        }
+        return SourceComparison(job: job, tables: sources)
     }
 
     /// Looks at tables that are read before anything is claimed: what one cannot be read for fails every partition.
@@ -118,9 +132,10 @@ public struct Backfill: Sendable {
         await recordEnd(of: run, counts, skipped: skipped, outcome: counts.wasStopped ? "STOPPED" : "FINISHED")
         return BackfillReport(
             run: run, complete: counts.complete, completedElsewhere: counts.completedElsewhere, failed: counts.failed,
-            held: counts.held + plan.counts[.held, default: 0], skipped: skipped, cancelled: counts.cancelled,
+            held: counts.held.count + plan.counts[.held, default: 0], skipped: skipped, cancelled: counts.cancelled,
             remaining: await dispatcher.remainingCount, wasStopped: counts.wasStopped, rows: counts.rows,
-            bytes: counts.bytes, duration: .now - start)
+            bytes: counts.bytes, duration: .now - start, heldPartitions: counts.held, unchanged: counts.unchanged,
+            changed: PartitionSet(granularity: plan.range.granularity, keys: counts.changed))
     }
 
     /// What no run may write is told before there is a plan, and not by every partition of it.

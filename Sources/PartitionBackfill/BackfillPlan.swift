@@ -5,11 +5,16 @@ public import Partitions
 /// Consecutive partitions with the same decision are one segment, so that a plan of a million partitions stays small.
 public struct BackfillPlan: Sendable, Hashable {
     /// Why a partition is run or skipped.
+    ///
+    /// Stale is what is COMPLETE, but for another version of the transform, from source files that have changed since,
+    /// or in another table than the job's target.
     public enum Reason: String, Sendable, Hashable, CaseIterable {
         case missing
         case failed
         case cancelled
         case staleTransform = "stale transform"
+        case staleSource = "stale source"
+        case staleTarget = "stale target"
         case workerLost = "worker lost"
         case forced
         case complete
@@ -22,7 +27,7 @@ public struct BackfillPlan: Sendable, Hashable {
         /// Whether partitions of this reason are run rather than skipped.
         public var isRun: Bool {
             switch self {
-            case .missing, .failed, .cancelled, .staleTransform, .workerLost, .forced: true
+            case .missing, .failed, .cancelled, .staleTransform, .staleSource, .staleTarget, .workerLost, .forced: true
             case .complete, .runningElsewhere, .runningInOtherJob, .held, .tooRecent, .notSelected: false
             }
         }
@@ -61,6 +66,17 @@ public struct BackfillPlan: Sendable, Hashable {
     public let segments: [Segment]
     /// The fence that the ledger had reached when the plan was made.
     public let fence: Int64
+
+    /// The decision on a partition, in logarithmic time; nil where it was not asked about.
+    func reason(of key: PartitionKey) -> Reason? {
+        var (lower, upper) = (0, segments.count)
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            if segments[middle].range.ordinals.upperBound <= key.ordinal { lower = middle + 1 } else { upper = middle }
+        }
+        guard lower < segments.count, segments[lower].range.contains(key) else { return nil }
+        return segments[lower].reason
+    }
 
     /// The number of partitions by reason.
     public var counts: [Reason: Int] {

@@ -41,13 +41,20 @@ public struct BackfillRequest: Sendable {
     public var settle: Duration?
     /// Why, in the user's words.
     public var reason: String?
+    /// Whether a partition counts as complete although its source files have changed since it was made.
+    public var ignoresSources: Bool
+    /// Whether also a result that the table holds already is published.
+    public var rewritesUnchanged: Bool
+    /// Whether everything that would change the table is held until somebody approves it.
+    public var holdsEverything: Bool
 
     /// Creates a request.
     public init(
         partitions: PartitionSet, selection: Selection = .unfinished, order: Order = .oldest, workers: Int = 2,
         retries: Int = 0, maxPartitions: Int? = nil, onFailure: FailurePolicy = .continue,
         lease: Duration = .seconds(90), deadline: Duration? = nil, takeovers: Int = 5,
-        settle: Duration? = nil, reason: String? = nil
+        settle: Duration? = nil, reason: String? = nil, ignoresSources: Bool = false, rewritesUnchanged: Bool = false,
+        holdsEverything: Bool = false
     ) {
         self.partitions = partitions
         self.selection = selection
@@ -61,6 +68,9 @@ public struct BackfillRequest: Sendable {
         self.takeovers = takeovers
         self.settle = settle
         self.reason = reason
+        self.ignoresSources = ignoresSources
+        self.rewritesUnchanged = rewritesUnchanged
+        self.holdsEverything = holdsEverything
     }
 }
 
@@ -71,6 +81,9 @@ extension BackfillRequest {
         if retries > 0 { options.append("--retries \(retries)") }
         if let maxPartitions { options.append("--max-partitions \(maxPartitions)") }
         if onFailure == .stop { options.append("--on-failure stop") }
+        if ignoresSources { options.append("--ignore source") }
+        if rewritesUnchanged { options.append("--rewrite") }
+        if holdsEverything { options.append("--canary") }
         return options.joined(separator: " ")
     }
 

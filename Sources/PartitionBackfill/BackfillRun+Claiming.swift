@@ -35,8 +35,9 @@ extension BackfillRun {
             ClaimRequest(
                 job: job.name, tableIdentity: table?.identity, run: run, transformVersion: job.version,
                 candidates: window, limit: limit, planFence: plan.fence,
-                includesComplete: request.selection == .all, lease: request.lease, deadline: request.deadline,
-                takeoverLimit: request.takeovers))
+                includesComplete: request.selection == .all,
+                staleSources: Set(window.filter { plan.reason(of: $0) == .staleSource }), lease: request.lease,
+                deadline: request.deadline, takeoverLimit: request.takeovers))
         if !claims.isEmpty { try FaultInjector.fromEnvironment.reached(.claimed) }
         for claim in claims {
             events.emit(.claimed(claim.key, attempt: claim.attempt, takenOver: claim.predecessor != nil))
@@ -58,7 +59,7 @@ extension BackfillRun {
             tally.noteFailed(row.key, Self.otherVersion)
             return events.emit(.finishedElsewhere(row.key, wasComplete: false))
         case .complete: tally.noteCompleteElsewhere()
-        case .held: tally.noteHeld()
+        case .held: tally.noteHeld(row.key, row.errorMessage ?? "held by another process")
         case .cancelled: tally.noteCancelled()
         default: tally.noteFailed(row.key, row.errorMessage ?? "failed in another process")
         }

@@ -19,11 +19,12 @@ extension BackfillRun {
             await dispatcher.putBack(token)
             return events.emit(.lost(token.key))
         }
-        tally.noteComplete(rows: facts.rowsWritten, bytes: facts.bytesWritten)
+        tally.noteComplete(
+            token.key, rows: facts.rowsWritten, bytes: facts.bytesWritten, hasChanged: !facts.wasUnchanged)
         await dispatcher.completed(token, duration: entry.duration)
         events.emit(
             .completed(
                 token.key, rows: facts.rowsWritten, bytes: facts.bytesWritten, duration: entry.duration,
-                wasAdopted: facts.wasAdopted, tableVersion: facts.tableVersion))
+                wasAdopted: facts.wasAdopted, tableVersion: facts.tableVersion, wasUnchanged: facts.wasUnchanged))
     }
 }

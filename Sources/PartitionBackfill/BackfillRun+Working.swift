@@ -12,8 +12,8 @@ extension BackfillRun {
         while let claim = await dispatcher.nextClaim() {
             let attempt = PartitionAttempt(
                 job: job, table: table, ledger: ledger, claim: claim, run: run, session: session, thread: thread,
-                sources: AttemptSources(sources, thread: thread),
-                awaitTrust: { await dispatcher.awaitTrust(in: claim.token) })
+                sources: AttemptSources(sources, thread: thread), rules: rules,
+                awaitTrust: { await dispatcher.awaitTrust(in: claim.token) }, tell: { events.emit($0) })
             // A task of its own, so that a lost lease cancels this partition and not the worker.
             let task = Task { await finish(claim, attempt: attempt) }
             let hasEnded = await withTaskCancellationHandler {
@@ -45,24 +45,31 @@ extension BackfillRun {
         case .lost:
             // A heartbeat may have said so before.
             if await dispatcher.putBack(claim.token) { events.emit(.lost(claim.key)) }
-        case .failed(let error):
+        case .held(let facts):
+            await markHeld(claim, facts)
+        case .failed(let error, let judgement):
             if let deadline = request.deadline, await dispatcher.wasLate(claim.token) {
                 return await markFailed(claim, DeadlineError(deadline: deadline, wasAbandoned: false))
             }
             // The lease was lost, or the run is being aborted, which releases what it holds.
             if Task.isCancelled || error is CancellationError { return }
-            await markFailed(claim, error)
+            await markFailed(claim, error, judgement)
         }
     }
 
-    func markFailed(_ claim: Claim, _ error: any Error) async {
+    private var rules: PartitionAttempt.Rules {
+        .init(holdsEverything: request.holdsEverything, rewritesUnchanged: request.rewritesUnchanged)
+    }
+
+    func markFailed(_ claim: Claim, _ error: any Error, _ judgement: JudgementRecord? = nil) async {
         guard await dispatcher.beginMark(claim.token) else { return }
         let directive = RetryPolicy(retries: request.retries).directive(
             failures: claim.failures + 1, error: error, random: Double.random(in: 0..<1))
         let message = String(describing: error)
         do {
             try FaultInjector.fromEnvironment.reached(.failing)
-            let outcome = try await ledger.fail(job: job.name, claim.token, error: message, directive)
+            let outcome = try await ledger.fail(
+                job: job.name, claim.token, error: message, directive, judgement: judgement)
             try FaultInjector.fromEnvironment.reached(.failed)
             await noteFailure(claim, message, directive, outcome)
         } catch {
@@ -82,7 +89,7 @@ extension BackfillRun {
             events.emit(.retrying(claim.key, attempt: claim.attempt, error: message, after: delay))
         case (.recorded, .giveUp):
             tally.noteFailed(claim.key, message)
-            await dispatcher.failed(claim.token)
+            await dispatcher.ended(claim.token)
             events.emit(.failed(claim.key, attempt: claim.attempt, error: message))
             if request.onFailure == .stop { await stop(.drain) }
         }

@@ -117,6 +117,8 @@ extension AttemptStanding {
         }
         if attempt.isLive {
             self = .live
+        } else if attempt.isHeld {
+            self = .held
         } else if let ago = attempt.endedAgo {
             self = .ended(ago: ago)
         } else {

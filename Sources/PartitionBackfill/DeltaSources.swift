@@ -64,12 +64,13 @@ final class AttemptSources: SourceTables {
         var known: [String: [DeltaSelection: TableSnapshot]] = [:]
     }
 
-    private let sources: DeltaSources
+    /// The tables of this process.
+    let tables: DeltaSources
     private let thread: BlockingThread
     private let state = Mutex(State())
 
-    init(_ sources: DeltaSources, thread: BlockingThread) {
-        self.sources = sources
+    init(_ tables: DeltaSources, thread: BlockingThread) {
+        self.tables = tables
         self.thread = thread
     }
 
@@ -100,7 +101,7 @@ final class AttemptSources: SourceTables {
     private func look(at root: String, _ selections: [DeltaSelection]) throws {
         let missing = state.withLock { state in selections.filter { state.known[root]?[$0] == nil } }
         guard !missing.isEmpty else { return }
-        let table = sources.table(root: root, column: missing.compactMap(\.column).first)
+        let table = tables.table(root: root, column: missing.compactMap(\.column).first)
         let snapshot = try table.snapshot(missing)
         try state.withLock { state in
             if let version = state.versions[root], version != snapshot.version {
@@ -123,7 +124,8 @@ extension TableSnapshot {
         self.init(
             path: snapshot.root, version: snapshot.version,
             columns: snapshot.columns.map { Column(name: $0.name, type: $0.type, valueIndex: $0.valueIndex) },
-            files: part.files.map { File(path: $0.path, values: $0.values) }, filterColumn: part.filterColumn,
+            files: part.files.map { File(path: $0.path, values: $0.values, deletionVector: $0.deletionVector) },
+            filterColumn: part.filterColumn,
             features: part.features)
     }
 }

@@ -179,8 +179,8 @@ actor Dispatcher {
         change.signal()
     }
 
-    /// A partition is FAILED.
-    func failed(_ token: ClaimToken) {
+    /// A partition is FAILED or HELD.
+    func ended(_ token: ClaimToken) {
         holdings[token] = nil
         worklist.finish(token.key)
         change.signal()

@@ -5,6 +5,8 @@ internal import ProgressStore
 struct PlanBuilder: Sendable {
     private let decision: PlanDecision
     private(set) var segments: [BackfillPlan.Segment] = []
+    /// What COMPLETE partitions were made of, where it matters and is known.
+    private(set) var recordedSources: [RecordedSource] = []
     private var range: PartitionRange
     private var nextOrdinal: Int
 
@@ -24,7 +26,12 @@ struct PlanBuilder: Sendable {
     mutating func add(_ row: PlanRow) {
         guard range.contains(row.key), row.key.ordinal >= nextOrdinal else { return }
         fillMissing(upTo: row.key.ordinal)
-        append(row.key.ordinal..<(row.key.ordinal + 1), decision.reason(for: row))
+        let reason = decision.reason(for: row)
+        if reason == .complete, decision.comparesSources, let identity = row.sourceIdentity {
+            let changed: BackfillPlan.Reason = row.isClaimedByOtherJob ? .runningInOtherJob : .staleSource
+            recordedSources.append(RecordedSource(key: row.key, identity: identity, reason: changed))
+        }
+        append(row.key.ordinal..<(row.key.ordinal + 1), reason)
         nextOrdinal = row.key.ordinal + 1
     }
 
@@ -37,6 +44,27 @@ struct PlanBuilder: Sendable {
     mutating func skip(_ range: PartitionRange, _ reason: BackfillPlan.Reason) {
         self.range = range
         if !range.isEmpty { append(range.ordinals, reason) }
+    }
+
+    /// Takes what has become of the sources of COMPLETE partitions, by time.
+    mutating func mark(_ changed: [RecordedSource]) {
+        guard !changed.isEmpty else { return }
+        let old = segments
+        segments = []
+        var rest = changed[...]
+        for segment in old {
+            range = segment.range
+            var next = segment.range.ordinals.lowerBound
+            while let source = rest.first, segment.range.contains(source.key) {
+                if next < source.key.ordinal { append(next..<source.key.ordinal, segment.reason) }
+                append(source.key.ordinal..<(source.key.ordinal + 1), source.reason)
+                next = source.key.ordinal + 1
+                rest.removeFirst()
+            }
+            if next < segment.range.ordinals.upperBound {
+                append(next..<segment.range.ordinals.upperBound, segment.reason)
+            }
+        }
     }
 
     private mutating func fillMissing(upTo end: Int) {

@@ -5,6 +5,10 @@ internal import ProgressStore
 struct PlanDecision: Sendable {
     let transformVersion: String
     let selection: Selection
+    /// The table that the job writes; nil for a job without a target.
+    var tableIdentity: String?
+    /// Whether what a partition was made of decides as well.
+    var comparesSources = false
 
     /// Decides for a partition; `row` is nil where the ledger has never heard of it.
     func reason(for row: PlanRow?) -> BackfillPlan.Reason {
@@ -22,13 +26,17 @@ struct PlanDecision: Sendable {
         switch row.status {
         case .pending: return .missing
         case .running: return row.isLeaseExpired ? .workerLost : .runningElsewhere
-        case .held: return .held
+        case .held:
+            // What another version made, and nobody has decided about, is what this version is to put right.
+            guard let version = row.transformVersion, version != transformVersion else { return .held }
+            return .staleTransform
         case .failed: return .failed
         case .cancelled: return .cancelled
         case .complete:
             // A row without a version was marked by hand or carried over: it counts for every version.
-            guard let version = row.transformVersion, version != transformVersion else { return .complete }
-            return .staleTransform
+            if let version = row.transformVersion, version != transformVersion { return .staleTransform }
+            if let made = row.tableIdentity, let tableIdentity, made != tableIdentity { return .staleTarget }
+            return .complete
         }
     }
 
@@ -37,7 +45,7 @@ struct PlanDecision: Sendable {
         case .unfinished, .all: true
         case .missing: reason == .missing || reason == .cancelled || reason == .workerLost
         case .failed: reason == .failed
-        case .stale: reason == .staleTransform
+        case .stale: reason == .staleTransform || reason == .staleTarget
         }
     }
 }

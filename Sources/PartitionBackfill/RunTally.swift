@@ -7,7 +7,9 @@ final class RunTally: Sendable {
         var complete = 0
         var completedElsewhere = 0
         var failed: [PartitionKey: String] = [:]
-        var held = 0
+        var held: [PartitionKey: String] = [:]
+        var unchanged = 0
+        var changed: [PartitionKey] = []
         var cancelled = 0
         var rows: Int64 = 0
         var bytes: Int64 = 0
@@ -19,9 +21,17 @@ final class RunTally: Sendable {
 
     var counts: Counts { state.withLock { $0 } }
 
-    func noteComplete(rows: Int64?, bytes: Int64?) {
+    /// A partition that this process has completed.
+    ///
+    /// - Parameter hasChanged: Whether it published something.
+    func noteComplete(_ key: PartitionKey, rows: Int64?, bytes: Int64?, hasChanged: Bool) {
         state.withLock {
             $0.complete += 1
+            guard hasChanged else {
+                $0.unchanged += 1
+                return
+            }
+            $0.changed.append(key)
             $0.rows += rows ?? 0
             $0.bytes += bytes ?? 0
         }
@@ -35,7 +45,7 @@ final class RunTally: Sendable {
     }
 
     func noteFailed(_ key: PartitionKey, _ message: String) { state.withLock { $0.failed[key] = message } }
-    func noteHeld() { state.withLock { $0.held += 1 } }
+    func noteHeld(_ key: PartitionKey, _ reason: String) { state.withLock { $0.held[key] = reason } }
     func noteCancelled() { state.withLock { $0.cancelled += 1 } }
     func noteStopped() { state.withLock { $0.wasStopped = true } }
 

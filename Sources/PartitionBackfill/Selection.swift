@@ -6,7 +6,7 @@ public enum Selection: String, Sendable, Hashable, CaseIterable {
     case missing
     /// Only those that are FAILED.
     case failed
-    /// Only those that are COMPLETE for another version of the transform.
+    /// Only those that are COMPLETE for another version of the transform, of their sources, or in another table.
     case stale
     /// Everything, also what is COMPLETE.
     case all

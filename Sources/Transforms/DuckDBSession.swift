@@ -63,6 +63,12 @@ final class DuckDBSession: EngineSession {
         throw TransformError(.misuse, "Generations cannot be compared yet.")
     }
 
+    func schemaSignature(
+        of source: Source, key: PartitionKey, column: String, table: TableSnapshot?
+    ) async throws -> String? {
+        try await perform { try $0.schemaSignature(of: source, key: key, column: column, table: table) }
+    }
+
     func close() async {
         connection.withLock { $0 = nil }
     }

@@ -85,6 +85,21 @@ public protocol EngineSession: Sendable {
     /// Compares two generations of a partition row by row.
     func compare(_ request: RowComparisonRequest) async throws -> RowComparison
 
+    /// The columns of a source's first file of a partition, to tell layouts of files from one another.
+    ///
+    /// Nothing but a header or a footer is read.
+    ///
+    /// - Parameters:
+    ///   - source: The source.
+    ///   - key: The partition.
+    ///   - column: The partition column.
+    ///   - table: What the table holds, where the source is one.
+    /// - Returns: The names, and where the format has them the types, as text; nil where there is no file.
+    /// - Throws: `TransformError` where a file cannot be read.
+    func schemaSignature(
+        of source: Source, key: PartitionKey, column: String, table: TableSnapshot?
+    ) async throws -> String?
+
     /// Ends the session.
     func close() async
 }

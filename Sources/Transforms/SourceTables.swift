@@ -42,11 +42,14 @@ public struct TableSnapshot: Sendable, Hashable {
         public var path: String
         /// The values of the columns that are not in the file, as text; nil is null.
         public var values: [String?]
+        /// What tells the deleted rows of the file from those of another version; nil where none are deleted.
+        public var deletionVector: String?
 
         /// Creates a file.
-        public init(path: String, values: [String?]) {
+        public init(path: String, values: [String?], deletionVector: String? = nil) {
             self.path = path
             self.values = values
+            self.deletionVector = deletionVector
         }
     }
 

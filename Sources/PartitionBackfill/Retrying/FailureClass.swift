@@ -19,7 +19,7 @@ struct FailureClass: Sendable, Hashable {
         case let error as any ClassifiedFailure: self.init(error.nature, retryAfter: error.retryAfter)
         case let error as TableError: self.init(Self.nature(of: error.code))
         case let error as LedgerError: self.init(error.code == .unreachable ? .transient : .permanent)
-        case is ForeignFenceError: self.init(.permanent)
+        case is ForeignFenceError, is AuditError: self.init(.permanent)
         default: self.init(Self.isOfTheSystem(error) ? .transient : .unknown)
         }
     }

@@ -7,13 +7,14 @@ internal import Transforms
 struct CleaningTally: Sendable {
     /// What counts as one thing in the summary.
     enum Kind: Hashable, CaseIterable {
-        case replaced, staging, unfinishedPublish, remains, record, abandonedCheckpoint, abandonedGroup, expiredLogFile
-        case spill
+        case replaced, staging, held, unfinishedPublish, remains, record, abandonedCheckpoint, abandonedGroup
+        case expiredLogFile, spill
 
         init(_ kind: Leftover.Kind) {
             switch kind {
             case .replaced: self = .replaced
             case .staging: self = .staging
+            case .held: self = .held
             case .unfinishedPublish: self = .unfinishedPublish
             case .remains: self = .remains
             case .record: self = .record
@@ -33,6 +34,7 @@ struct CleaningTally: Sendable {
             switch self {
             case .replaced: "replaced generation"
             case .staging: "staging"
+            case .held: "held staging"
             case .unfinishedPublish: "unfinished publish"
             case .remains: "half-removed generation"
             case .record: "record"

@@ -47,7 +47,7 @@ struct ProgressDisplay: Sendable {
             claimedAhead.append(key)
             beginNext(at: now)
             return takenOver ? ["\(key): taken over from a worker that was lost (attempt \(attempt))"] : []
-        case .completed(let key, _, _, _, _, _):
+        case .completed(let key, _, _, _, _, _, _):
             finish(key, at: now)
             complete += 1
         case .finishedElsewhere(let key, let wasComplete):
@@ -58,6 +58,12 @@ struct ProgressDisplay: Sendable {
             finish(key, at: now)
             failed += 1
             return [style.red("\(key) FAILED: ") + tell(error, of: key)]
+        case .held(let key, let reason):
+            finish(key, at: now)
+            failed += 1
+            return [style.yellow("\(key) HELD: ") + reason.indentedLines]
+        case .audited(let key, let findings):
+            return findings.map { style.yellow("\(key): ") + "\($0.audit): \($0.message)" }
         case .retrying(let key, let attempt, let error, let delay):
             leave(key, at: now)
             let wait = DurationText.describe(delay)

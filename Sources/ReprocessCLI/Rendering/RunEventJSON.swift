@@ -41,13 +41,16 @@ enum RunEventJSON {
             ]
         case .claimed(let key, let attempt, let takenOver):
             return partition("claimed", key, ["attempt": .integer(attempt), "taken_over": .bool(takenOver)])
-        case .completed(let key, let rows, let bytes, let duration, let wasAdopted, let version):
+        case .completed(let key, let rows, let bytes, let duration, let wasAdopted, let version, let wasUnchanged):
             return partition(
                 "completed", key,
                 [
                     "rows": .optional(rows), "bytes": .optional(bytes), "seconds": .number(duration.seconds),
-                    "adopted": .bool(wasAdopted), "table_version": .optional(version),
+                    "adopted": .bool(wasAdopted), "table_version": .optional(version), "unchanged": .bool(wasUnchanged),
                 ])
+        case .held(let key, let reason): return partition("held", key, ["reason": .text(reason)])
+        case .audited(let key, let findings):
+            return partition("audited", key, ["audits": .array(findings.map { .text($0.audit) })])
         case .retrying(let key, let attempt, let error, let delay):
             return partition(
                 "retrying", key,

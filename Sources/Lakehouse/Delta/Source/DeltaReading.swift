@@ -112,7 +112,7 @@ struct DeltaReading {
             // "Partition Value Serialization": an empty text is null.
             return text?.isEmpty == true ? nil : text
         }
-        return DeltaSnapshot.File(path: path, values: values)
+        return DeltaSnapshot.File(path: path, values: values, deletionVector: live.deletionVector?.uniqueID)
     }
 
     /// A file's value of a partition column, which must be one.

@@ -31,6 +31,8 @@ package struct DeltaSnapshot: Sendable, Hashable {
         package let path: String
         /// The values of the partition columns as the log spells them; nil is null.
         package let values: [String?]
+        /// What tells the deleted rows of the file from those of another version; nil where none are deleted.
+        package let deletionVector: String?
     }
 
     /// The answer to one selection.

@@ -32,8 +32,10 @@ struct DeltaStagedFiles {
     /// The partition columns beside the one by which the table is replaced, whose values are in the staged files.
     let otherColumns: [DeltaField]
 
+    static let arranged = ".arranged"
+
     /// Files in the folders that they will have in the table, where these are several; hidden as all that is arranged.
-    private var arranged: String { staging.directory + "/.arranged" }
+    private var arranged: String { staging.directory + "/" + DeltaStagedFiles.arranged }
     private var split: String { staging.directory + "/.split" }
     private var dataFolder: String { table.layout.dataFolder(staging.key) }
 
@@ -85,6 +87,19 @@ struct DeltaStagedFiles {
         }
         if pieces.isEmpty { try writeEmpty(files, footers) }
         for file in files { try FileSystem.removeFile(file) }
+    }
+
+    /// Arranges files that were part of the table before, as they are: the log says which values they have.
+    func restore(_ files: [RemovedFile]) throws {
+        for entry in try DirectoryHandle(opening: staging.directory).entries() {
+            try FileSystem.remove(entry, in: staging.directory)
+        }
+        let links = LinkedFiles([], faults: table.faults)
+        for (number, file) in files.enumerated() {
+            let folder = arranged + "/" + dataFolder + "/" + folders(file.partitionValues ?? [:])
+            try FileSystem.ensureDirectory(folder, syncsParents: false)
+            try links.link(DeltaPath.location(of: file.path, in: table.layout.root), folder, name(number), .new)
+        }
     }
 
     /// A result without rows belongs to no partition of the other columns: it is put where they are null.

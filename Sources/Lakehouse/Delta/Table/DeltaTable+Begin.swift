@@ -58,13 +58,13 @@ extension DeltaTable {
         throw fenced(key, writer, by: highest)
     }
 
-    private func fenced(_ key: PartitionKey, _ writer: Writer, by fence: Int64) -> TableError {
+    func fenced(_ key: PartitionKey, _ writer: Writer, by fence: Int64) -> TableError {
         TableError(
             .fenced,
             """
             Partition \(key) of \(layout.root) belongs to an attempt with fence \(fence), higher than \(writer.fence). \
             This attempt is outdated: claim the partition again.
-            """)
+            """, fence: fence)
     }
 
     /// Who has been at a partition.

@@ -5,6 +5,11 @@ extension DeltaTable {
     ///
     /// What was added to the table after the attempt had begun its transform could not know.
     func allowance(for writer: Writer, _ table: TableFacts) -> SchemaAllowance {
+        if begunColumns.isRestored(writer) {
+            // Their readers found nulls there before the files were replaced, and do so again.
+            let missing = table.schema.fields.filter(\.isNullable).map(\.name)
+            return SchemaAllowance(addsColumns: options.addsColumns, missing: Set(missing))
+        }
         guard options.addsColumns else { return SchemaAllowance() }
         guard let begun = begunColumns.columns(for: writer) else { return SchemaAllowance(addsColumns: true) }
         let later = table.schema.fields.filter { $0.isNullable && !begun.contains($0.name) }
@@ -27,9 +32,10 @@ extension DeltaTable {
     }
 }
 
-/// The columns that a table had when attempts of this process began.
+/// The columns that a table had when attempts of this process began, and which of these put old files back.
 final class BegunColumns: Sendable {
     private let columns = Mutex<[Writer: Set<String>]>([:])
+    private let restored = Mutex<Set<Writer>>([])
 
     func note(_ schema: DeltaSchema?, for writer: Writer) {
         let names = Set(schema?.fields.map(\.name) ?? [])
@@ -38,5 +44,13 @@ final class BegunColumns: Sendable {
 
     func columns(for writer: Writer) -> Set<String>? { columns.withLock { $0[writer] } }
 
-    func forget(_ writer: Writer) { columns.withLock { $0[writer] = nil } }
+    /// Notes that an attempt puts files back that were part of the table before.
+    func noteRestored(_ writer: Writer) { _ = restored.withLock { $0.insert(writer) } }
+
+    func isRestored(_ writer: Writer) -> Bool { restored.withLock { $0.contains(writer) } }
+
+    func forget(_ writer: Writer) {
+        columns.withLock { $0[writer] = nil }
+        _ = restored.withLock { $0.remove(writer) }
+    }
 }

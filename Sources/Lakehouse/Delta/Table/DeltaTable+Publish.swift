@@ -74,6 +74,7 @@ extension DeltaTable {
                 Parquet file without rows: write one.
                 """)
         }
+        if staged.isEmpty, let table { try checkArranged(moved, table, for: staging.writer) }
         let found = moved.reduce(0) { $0 + $1.footer.rows }
         guard found == rows else {
             throw TableError(
@@ -100,6 +101,16 @@ extension DeltaTable {
             allowing: allowance(for: writer, table))
         guard difference.sentences.isEmpty else { throw differentSchema(difference.sentences) }
         _ = try evolvedMetadata([schema], table)
+    }
+
+    /// Refuses files that were arranged before, by an earlier call or as they are put back, where they do not fit.
+    private func checkArranged(_ files: [DataFile], _ table: TableFacts, for writer: Writer) throws {
+        for file in files {
+            let difference = SchemaDifference(
+                staged: file.footer.schema, table: table.schema,
+                partitionColumns: table.metadata.partitionColumns ?? [], allowing: allowance(for: writer, table))
+            guard difference.sentences.isEmpty else { throw differentSchema(difference.sentences) }
+        }
     }
 
     private func checkNulls(_ files: [DataFile], _ schema: DeltaSchema) throws {

@@ -28,6 +28,7 @@ public struct DeltaTable: Table {
     let notices = TableNotices()
     let history = SharedHistory()
     let tombstones = SharedTombstones()
+    let committedAttempts = SharedCommits()
 
     /// Creates the table of a folder, which need not exist yet.
     ///

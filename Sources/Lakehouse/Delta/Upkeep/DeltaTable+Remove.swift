@@ -13,8 +13,8 @@ extension DeltaTable {
             case .staging, .unfinishedPublish: return try settle(key, leftover.writer)
             case .replaced: return try removeGarbage(of: leftover.writer, key)
             case .record: return try removeRecord(of: leftover.writer, key)
-            // No removal of this kind of table leaves a half.
-            case .remains: return false
+            case .held: return try heldStagings.drop(key, leftover.writer)
+            case .remains: return try heldStagings.removeRemains(leftover.path)
             }
         }
     }

@@ -22,6 +22,9 @@ struct Adoption {
             let place = history.lastIndex(where: { $0.fence == writer.fence && $0.claimID == writer.claimID })
         else { return false }
         guard history[place].outcome == "LOST", history[place].transformVersion == version else { return false }
+        // What an undo puts back was asked for by a person, and is not what a run is for. Nor has an undo wanted what was
+        // there before it to be recorded.
+        guard history[place...].allSatisfy({ $0.kind != .undo }) else { return false }
         // What ended in any other way was judged by somebody since, who wants the partition done anew; so does who has
         // reopened it, from where attempts are counted from one again.
         return history[(place + 1)...].allSatisfy {

@@ -1,0 +1,17 @@
+internal import BlockingWork
+internal import Partitions
+internal import ProgressStore
+internal import Transforms
+
+extension PartitionAttempt {
+    /// Of what files the partition is made; nil where nobody but the transform can tell.
+    func sourceIdentity() async throws -> String? {
+        guard case .sql(let query) = job.transform, !query.sources.isEmpty else { return nil }
+        let (key, column) = (claim.key, job.partitioning.column)
+        let tables = query.sources.filter { $0.format == .delta }
+        let snapshots = tables.isEmpty ? [:] : try await sources.snapshots(of: tables, key: key, column: column)
+        return try await thread.run {
+            try query.sourceIdentity(for: key, column: column, tables: snapshots)?.digest
+        }
+    }
+}

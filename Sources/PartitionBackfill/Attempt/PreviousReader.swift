@@ -1,0 +1,89 @@
+internal import BlockingWork
+internal import Lakehouse
+internal import Partitions
+internal import ProgressStore
+internal import Transforms
+
+/// Finds out what a partition holds, at the least cost: what the ledger knows is not read again.
+struct PreviousReader: Sendable {
+    let job: Job
+    let table: any Table
+    let key: PartitionKey
+    let session: any EngineSession
+    let thread: BlockingThread
+    /// The Delta tables that this process reads.
+    let tables: DeltaSources
+    /// What the ledger had recorded of the partition; nil where that does not matter.
+    let known: KnownContent?
+    let tell: @Sendable (BackfillEvent) -> Void
+
+    /// What there is to know of a generation without counting its rows.
+    func content(of generation: Generation) async throws -> PreviousContent {
+        let own = try await ownVersion(of: generation)
+        var content = PreviousContent(generation: generation, ownVersion: own, rows: generation.rows)
+        guard job.measures else { return content }
+        if let own, let known, known.tableVersion == own, let digest = known.digest {
+            content.digest = digest
+            return content
+        }
+        guard let statistics = try await measure(generation) else { return content }
+        content.rows = statistics.rows
+        content.digest = statistics.digest
+        content.statistics = statistics
+        return content
+    }
+
+    /// The version by which COMPLETE can name what is there.
+    ///
+    /// Where another program has compacted a table, the files are its own, and the rows those of our generation.
+    private func ownVersion(of generation: Generation) async throws -> String? {
+        // Without the record of its publish only the names speak for it.
+        if generation.writer != nil { return generation.rows == nil ? nil : generation.version }
+        guard let known else { return nil }
+        let inspection = try await thread.run { [table, key] in try table.inspect(key) }
+        guard let inspection, inspection.isRearranged, inspection.problems.isEmpty,
+            inspection.version == known.tableVersion
+        else { return nil }
+        return known.tableVersion
+    }
+
+    /// Measures what is there; nil where it cannot be read, which must not keep anybody from replacing it.
+    private func measure(_ generation: Generation) async throws -> PartitionStatistics? {
+        do {
+            let rows = try await rows(of: generation)
+            // Others have changed it since; publishing will say so.
+            if case .table(let snapshot) = rows, snapshot.files.map(\.path).sorted() != generation.files { return nil }
+            return try await session.measure(
+                MeasureRequest(rows: rows, key: key, column: job.partitioning.column, refusesOutside: false))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            tell(.tableNotice(message: "\(key): what is replaced could not be measured. \(error)"))
+            return nil
+        }
+    }
+
+    /// The rows of a generation, for the engine.
+    func rows(of generation: Generation) async throws -> PartitionRows {
+        guard let target = job.target, target.format == .delta else { return .files(generation.files) }
+        // The files alone need not have every column, nor need each of their rows be there still.
+        let source = Source(path: target.path.replacing("%", with: "%%"), format: .delta)
+        return .table(
+            try await thread.run { [tables, key, column = job.partitioning.column] in
+                try tables.examine(source, key: key, column: column)
+            })
+    }
+
+    /// The number of rows, from the footers of the files.
+    func countRows(of generation: Generation) async throws -> Int64 {
+        try await session.countRows(inParquetFiles: generation.files)
+    }
+}
+
+extension Optional {
+    /// Transforms what is there.
+    func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async rethrows -> Value? {
+        guard let wrapped = self else { return nil }
+        return try await transform(wrapped)
+    }
+}

@@ -1,0 +1,59 @@
+public import Partitions
+
+/// How a run ended.
+public struct BackfillReport: Sendable, Hashable {
+    /// The run.
+    public var run: Int64
+    /// Partitions of the plan that are COMPLETE now: by this process, and by others.
+    public var complete: Int
+    /// Those of them that other processes completed.
+    public var completedElsewhere: Int
+    /// Partitions FAILED.
+    public var failed: [PartitionKey: String]
+    /// Partitions HELD.
+    public var held: Int
+    /// Those of them that this process, or another meanwhile, has held, with the reason.
+    public var heldPartitions: [PartitionKey: String]
+    /// Partitions whose result the table held already, so that this process published nothing.
+    public var unchanged: Int
+    /// Partitions that this process has changed in the table.
+    public var changed: PartitionSet
+    /// Partitions that the plan skipped.
+    public var skipped: Int
+    /// Partitions cancelled.
+    public var cancelled: Int
+    /// Partitions of the plan that were not reached.
+    public var remaining: Int
+    /// Whether the run was stopped before its end.
+    public var wasStopped: Bool
+    /// Rows published by this process.
+    public var rows: Int64
+    /// Bytes published by this process.
+    public var bytes: Int64
+    /// How long it took.
+    public var duration: Duration
+
+    /// Creates a report.
+    public init(
+        run: Int64, complete: Int, completedElsewhere: Int, failed: [PartitionKey: String], held: Int, skipped: Int,
+        cancelled: Int, remaining: Int, wasStopped: Bool, rows: Int64, bytes: Int64, duration: Duration,
+        heldPartitions: [PartitionKey: String] = [:], unchanged: Int = 0,
+        changed: PartitionSet = PartitionSet(granularity: .day, keys: EmptyCollection())
+    ) {
+        self.run = run
+        self.complete = complete
+        self.completedElsewhere = completedElsewhere
+        self.failed = failed
+        self.held = held
+        self.skipped = skipped
+        self.cancelled = cancelled
+        self.remaining = remaining
+        self.wasStopped = wasStopped
+        self.rows = rows
+        self.bytes = bytes
+        self.duration = duration
+        self.heldPartitions = heldPartitions
+        self.unchanged = unchanged
+        self.changed = changed
+    }
+}

@@ -1,0 +1,70 @@
+internal import BlockingWork
+public import Partitions
+internal import Transforms
+
+extension Backfill {
+    /// Partitions whose sources are looked at; of more, as many are taken at equal distances.
+    private static let mostLookedAt = 4096
+
+    /// The partitions of a plan that are worth looking at before the rest is run: first, last, heaviest, and one for each
+    /// layout that the sources have.
+    ///
+    /// - Throws: `TransformError` or `TableError` where a source cannot be read.
+    public func canary(_ plan: BackfillPlan) async throws -> PartitionSet {
+        var planned = PartitionSet(granularity: plan.range.granularity, keys: EmptyCollection())
+        for segment in plan.segments where segment.reason.isRun { planned.append(segment.range) }
+        let sample = evenly(planned)
+        let choice = CanaryChoice(candidates: try await candidates(sample))
+        return PartitionSet(granularity: plan.range.granularity, keys: choice.keys)
+    }
+
+    /// First and last are always among them.
+    private func evenly(_ planned: PartitionSet) -> [PartitionKey] {
+        let (count, most) = (planned.count, Backfill.mostLookedAt)
+        guard count > most else { return Array(planned) }
+        let wanted = Set((0..<most).map { $0 * (count - 1) / (most - 1) })
+        return planned.enumerated().filter { wanted.contains($0.offset) }.map(\.element)
+    }
+
+    private func candidates(_ keys: [PartitionKey]) async throws -> [CanaryChoice.Candidate] {
+        guard case .sql(let query) = job.transform, !query.sources.isEmpty else {
+            return keys.map { CanaryChoice.Candidate(key: $0) }
+        }
+        let session = try await engine.openSession()
+        let thread = BlockingThread(label: "reprocess.canary")
+        do {
+            var candidates: [CanaryChoice.Candidate] = []
+            for key in keys {
+                try Task.checkCancellation()
+                candidates.append(try await candidate(key, query, session, thread))
+            }
+            await session.close()
+            return candidates
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    private func candidate(
+        _ key: PartitionKey, _ query: Query, _ session: any EngineSession, _ thread: BlockingThread
+    ) async throws -> CanaryChoice.Candidate {
+        let column = job.partitioning.column
+        let (snapshots, identity) = try await thread.run { [sources] in
+            var snapshots: [String: TableSnapshot] = [:]
+            for source in query.sources where source.format == .delta {
+                snapshots[source.name] = try sources.examine(source, key: key, column: column)
+            }
+            return (snapshots, try query.sourceIdentity(for: key, column: column, tables: snapshots))
+        }
+        var schemas: [String] = []
+        for source in query.sources {
+            let schema = try await session.schemaSignature(
+                of: source, key: key, column: column, table: snapshots[source.name])
+            schemas.append("\(source.name): \(schema ?? "no file")")
+        }
+        let sizes = identity?.files.compactMap(\.bytes) ?? []
+        return CanaryChoice.Candidate(
+            key: key, bytes: sizes.isEmpty ? nil : sizes.reduce(0, +), schema: schemas.joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,29 @@
+internal import ProgressStore
+internal import Transforms
+
+extension Judged {
+    /// Reads what the ledger has recorded.
+    ///
+    /// - Throws: `DecodingError` where it was written by something else than this program.
+    init(_ row: JudgementRow) throws {
+        let record = row.record
+        let old: PartitionSummary? =
+            record.replacedVersion == nil
+            ? nil
+            : try PartitionSummary(
+                rows: record.replacedRows, bytes: record.replacedBytes, digest: record.replacedDigest,
+                statistics: record.replacedStatistics.map(Judged.statistics))
+        self.init(
+            key: row.key, fence: row.fence, run: row.runID, kind: row.kind, outcome: row.outcome,
+            wasUnchanged: row.wasUnchanged, transformVersion: row.transformVersion, tableVersion: row.tableVersion,
+            old: old,
+            new: PartitionSummary(
+                rows: row.rowsWritten, bytes: row.bytesWritten, digest: record.contentDigest,
+                statistics: try record.statistics.map(Judged.statistics)),
+            findings: try record.findings.map { try JSONText.decode([AuditFinding].self, from: $0) } ?? [])
+    }
+
+    private static func statistics(_ text: String) throws -> PartitionStatistics {
+        try JSONText.decode(PartitionStatistics.self, from: text)
+    }
+}
