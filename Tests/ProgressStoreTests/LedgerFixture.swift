@@ -79,13 +79,13 @@ func days(_ count: Int) -> [PartitionKey] {
 /// A request with the values that most tests do not care about.
 func request(
     _ candidates: [PartitionKey], job: String = "orders", limit: Int = 64, table: String? = "lake/orders",
-    version: String = "2", planFence: Int64 = 0, includesComplete: Bool = false, lease: Duration = .seconds(90),
-    deadline: Duration? = nil, takeoverLimit: Int = 5
+    version: String = "2", planFence: Int64 = 0, includesComplete: Bool = false, staleSources: Set<PartitionKey> = [],
+    lease: Duration = .seconds(90), deadline: Duration? = nil, takeoverLimit: Int = 5
 ) -> ClaimRequest {
     ClaimRequest(
         job: job, tableIdentity: table, run: 1, transformVersion: version, candidates: candidates, limit: limit,
-        planFence: planFence, includesComplete: includesComplete, lease: lease, deadline: deadline,
-        takeoverLimit: takeoverLimit)
+        planFence: planFence, includesComplete: includesComplete, staleSources: staleSources, lease: lease,
+        deadline: deadline, takeoverLimit: takeoverLimit)
 }
 
 /// A completion with a few facts.
@@ -95,6 +95,38 @@ func completion(_ claim: Claim, version: String = "2", rows: Int64 = 600, adopte
         facts: CompletionFacts(
             rowsRead: rows, rowsWritten: rows, bytesWritten: 1_000, transformVersion: version, tableVersion: "g1",
             wasAdopted: adopted))
+}
+
+/// A completion with a judgement, and all that is recorded with it.
+func judged(
+    _ claim: Claim, version: String = "2", tableVersion: String? = "g1", rows: Int64 = 600, source: String? = nil,
+    unchanged: Bool = false, _ judgement: JudgementRecord?
+) -> Completion {
+    Completion(
+        token: claim.token,
+        facts: CompletionFacts(
+            rowsWritten: rows, bytesWritten: 1_000, transformVersion: version, tableVersion: tableVersion,
+            sourceIdentity: source, judgement: judgement, wasUnchanged: unchanged))
+}
+
+/// What is held, with the values that most tests do not care about.
+func holdFacts(
+    version: String = "2", reason: String = "row_count_drop: 40 % fewer rows", judgement: JudgementRecord? = nil
+) -> HoldFacts {
+    HoldFacts(
+        rowsWritten: 60, bytesWritten: 100, transformVersion: version, sourceVersions: ["/lake/raw": 3],
+        sourceIdentity: "s1", reason: reason,
+        judgement: judgement ?? JudgementRecord(contentDigest: "d-held", statistics: #"{"rows": 60}"#))
+}
+
+/// A request for the partition of a claim, with the values that most tests do not care about.
+func take(
+    _ claim: Claim, job: String = "orders", table: String? = "lake/orders", version: String = "2", run: Int64? = nil,
+    lease: Duration = .seconds(90)
+) -> TakeRequest {
+    TakeRequest(
+        job: job, key: claim.key, fence: claim.token.fence, tableIdentity: table, transformVersion: version, run: run,
+        user: "ann@etl-1", reason: "the customer has gone", lease: lease)
 }
 
 extension Array {

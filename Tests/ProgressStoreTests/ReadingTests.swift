@@ -68,13 +68,16 @@ import Testing
         try await fixture.waitForExpiry(of: lost.key)
         let rows = Recorder<PlanRow>()
         let range = try PartitionRange(from: days(8)[0], through: days(8)[7])
-        try await ledger.forEachPlanRow(job: "orders", tableIdentity: "lake/orders", in: range) { rows.add($0) }
+        let table = "lake/orders"
+        try await ledger.forEachPlanRow(job: "orders", tableIdentity: table, in: range) { rows.add($0) }
         #expect(
             rows.values == [
-                PlanRow(key: days(8)[0], status: .running, isLeaseExpired: true),
-                PlanRow(key: days(8)[1], status: .running),
-                PlanRow(key: days(8)[2], status: .complete, transformVersion: "1", isClaimedByOtherJob: true),
-                PlanRow(key: days(8)[3], status: .failed),
+                PlanRow(key: days(8)[0], status: .running, isLeaseExpired: true, tableIdentity: table),
+                PlanRow(key: days(8)[1], status: .running, tableIdentity: table),
+                PlanRow(
+                    key: days(8)[2], status: .complete, transformVersion: "1", isClaimedByOtherJob: true,
+                    tableIdentity: table),
+                PlanRow(key: days(8)[3], status: .failed, tableIdentity: table),
                 PlanRow(key: days(8)[5], status: .pending, isClaimedByOtherJob: true),
                 PlanRow(key: days(8)[7], status: .pending, isClaimedByOtherJob: true),
             ])

@@ -83,6 +83,10 @@ import Testing
             run: { ledger, claims in
                 [try await ledger.fail(job: "orders", claims[0].token, error: "x", .retry(after: .seconds(60)))]
             }, outcome: .recorded(.pending), attempts: ["RETRY"]),
+        Mark(
+            testDescription: "hold",
+            run: { ledger, claims in [try await ledger.hold(job: "orders", claims[0].token, holdFacts())] },
+            outcome: .recorded(.held), attempts: ["HELD"]),
     ])
     func `A mark whose answer was lost is found to be recorded`(mark: Mark) async throws {
         let cluster = try await TestCluster.shared()
@@ -112,6 +116,38 @@ import Testing
         #expect(
             try await ledger.complete(job: "orders", claims.map { completion($0) })
                 == claims.map { _ in .recorded(.complete) })
+    }
+
+    @Test(arguments: [DecisionKind.approve, .undo, .reject])
+    func `A decision whose answer was lost is found again, not made twice`(kind: DecisionKind) async throws {
+        let cluster = try await TestCluster.shared()
+        let proxy = try TestProxy(before: cluster)
+        let ledger = try await Ledger.open(
+            .server(conninfo: proxy.conninfo), options: LedgerOptions(schema: cluster.freshSchema(), worker: "w"))
+        let first = try await ledger.claim(request(days(1))).only()
+        if kind == .undo {
+            _ = try await ledger.complete(job: "orders", [completion(first)])
+        } else {
+            _ = try await ledger.hold(job: "orders", first.token, holdFacts())
+        }
+        proxy.cutAfterRequest(containing: "as I have decided")
+        switch kind {
+        case .approve, .undo:
+            var request = take(first)
+            request.reason = "as I have decided"
+            let claim = try #require(
+                kind == .approve ? try await ledger.takeHeld(request) : try await ledger.takeForUndo(request))
+            #expect(claim.token.fence > first.token.fence)
+            // What the answer would have said, the second one says.
+            #expect(claim.knownContent?.tableVersion == (kind == .undo ? "g1" : nil))
+            #expect(try await ledger.complete(job: "orders", [completion(claim)]) == [.recorded(.complete)])
+        case .reject:
+            let outcome = try await ledger.reject(
+                job: "orders", first.token, by: "ann", reason: "as I have decided")
+            #expect(outcome == .recorded(.failed))
+        }
+        #expect(proxy.cuts == 1)
+        #expect(try await ledger.decisions(job: "orders", key: first.key).map(\.kind) == [kind])
     }
 
     @Test func `A run whose answer was lost is opened once`() async throws {

@@ -59,6 +59,21 @@ import Testing
             try await ledger.fail(job: "orders", claims[1].token, error: "x", .giveUp) == .recorded(.failed))
         try await ledger.release(job: "orders", [claims[2].token])
         _ = try await ledger.mark(job: "orders", Mark(key: claims[3].key, status: .pending))
+        // What is held is decided, and undone.
+        let held = try await ledger.claim(request(Array(days(8)[6...]), job: "held"))
+        for claim in held {
+            #expect(try await ledger.hold(job: "held", claim.token, holdFacts()) == .recorded(.held))
+        }
+        #expect(try await ledger.held(job: "held", keys: nil).count == 2)
+        #expect(
+            try await ledger.reject(job: "held", held[1].token, by: "ann", reason: "x") == .recorded(.failed))
+        let approval = try #require(try await ledger.takeHeld(take(held[0], job: "held")))
+        #expect(try await ledger.complete(job: "held", [completion(approval)]) == [.recorded(.complete)])
+        let undo = try #require(try await ledger.takeForUndo(take(approval, job: "held")))
+        #expect(try await ledger.complete(job: "held", [completion(undo)]) == [.recorded(.complete)])
+        #expect(try await ledger.decisions(job: "held", key: held[0].key).count == 2)
+        #expect(try await ledger.judgements(job: "held", keys: [held[0].key]).count == 1)
+        #expect(try await ledger.runs(job: "orders", limit: 3).map(\.id) == [run])
         // A take-over, within the job and from another.
         try await accounts.fixture.execute(
             "UPDATE reprocess.partition_progress SET lease_expires_at = now() - interval '1 s' WHERE status = 'RUNNING'"
@@ -84,6 +99,9 @@ import Testing
         "UPDATE reprocess.attempt SET fence = 99",
         "UPDATE reprocess.partition_progress SET partition_key = '2030-01-01'",
         "UPDATE reprocess.partition_progress SET job = 'x'", "SELECT nextval('reprocess.run_run_id_seq')",
+        "UPDATE reprocess.attempt SET kind = 'UNDO'", "UPDATE reprocess.judgement SET content_digest = 'x'",
+        "DELETE FROM reprocess.judgement", "UPDATE reprocess.decision SET reason = 'x'",
+        "DELETE FROM reprocess.decision",
     ])
     func `A worker is refused what no run does`(sql: String) async throws {
         let accounts = try await Accounts.make()
@@ -130,6 +148,14 @@ import Testing
         _ = try await planner.mark(job: "orders", Mark(key: claim.key, status: .pending))
         #expect(try await accounts.fixture.outcomes(of: days(1)[0]) == ["LOST"])
         _ = try await planner.mark(job: "orders", Mark(key: days(9)[8], status: .cancelled))
+        // A planner decides about what is held, where that takes no claim.
+        let worker = try await accounts.ledger(.worker)
+        let held = try await worker.claim(request([days(3)[1]])).only()
+        _ = try await worker.hold(job: "orders", held.token, holdFacts())
+        let approval = await #expect(throws: LedgerError.self) { try await planner.takeHeld(take(held)) }
+        #expect(approval?.sqlState == "42501")
+        #expect(
+            try await planner.reject(job: "orders", held.token, by: "ann", reason: "x") == .recorded(.failed))
         try await planner.closeRun(run, RunResult(complete: 0, failed: 0, skipped: 0, outcome: "planned"))
         let missing = try await planner.missingRightsForRun()
         #expect(missing.contains("INSERT ON attempt"))
@@ -141,7 +167,8 @@ import Testing
         "INSERT INTO reprocess.attempt (fence, job, partition_key, claim_id, batch_id, attempt, worker) VALUES (1, 'o', '2024-01-01', gen_random_uuid(), gen_random_uuid(), 1, 'w')",
         "INSERT INTO reprocess.partition_progress (job, partition_key, status, fence, claim_id, lease_expires_at) VALUES ('o', '2024-01-01', 'RUNNING', 9, gen_random_uuid(), now())",
         "UPDATE reprocess.schema_version SET version = 99", "DELETE FROM reprocess.worker",
-        "UPDATE reprocess.run SET reason = 'x'",
+        "UPDATE reprocess.run SET reason = 'x'", "INSERT INTO reprocess.judgement (fence) VALUES (1)",
+        "UPDATE reprocess.decision SET reason = 'x'",
     ])
     func `A planner is refused what only workers or owners do`(sql: String) async throws {
         let refusal = await (try await Accounts.make()).refusal(.planner, sql)
@@ -150,11 +177,14 @@ import Testing
 
     @Test func `A dashboard reads the views and nothing else`() async throws {
         let accounts = try await Accounts.make()
-        for view in ["run_summary", "daily_status", "recent_failures", "worker_status"] {
+        for view in [
+            "run_summary", "daily_status", "recent_failures", "worker_status", "held_partitions", "changed_partitions",
+        ] {
             #expect(await accounts.refusal(.dashboard, "SELECT * FROM reprocess.\(view)") == nil)
         }
         for sql in [
             "SELECT * FROM reprocess.partition_progress", "SELECT * FROM reprocess.attempt",
+            "SELECT * FROM reprocess.judgement", "SELECT * FROM reprocess.decision",
             "SELECT * FROM reprocess.run", "SELECT * FROM reprocess.worker", "SELECT * FROM reprocess.schema_version",
             "SELECT nextval('reprocess.fence')", "SELECT last_value FROM reprocess.fence",
             "INSERT INTO reprocess.worker (worker, lease_seconds) VALUES ('x', 1)",

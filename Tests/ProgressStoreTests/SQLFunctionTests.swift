@@ -75,7 +75,7 @@ import Testing
         try await fixture.ledger.forEachPlanRow(job: "orders", tableIdentity: "lake/orders", in: range) { rows.add($0) }
         #expect(
             rows.values == [
-                PlanRow(key: days(2)[0], status: .running),
+                PlanRow(key: days(2)[0], status: .running, tableIdentity: "lake/orders"),
                 PlanRow(key: days(2)[1], status: .pending, isClaimedByOtherJob: true),
             ])
     }

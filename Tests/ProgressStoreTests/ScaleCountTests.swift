@@ -51,7 +51,8 @@ import Testing
         let claims = try await ledger.claim(
             request(Array(partitions[start..<(start + 8)]), limit: 4, planFence: .max, includesComplete: true))
         guard let last = claims.last else { return }
-        switch Int.random(in: 0..<4, using: &random) {
+        switch Int.random(in: 0..<7, using: &random) {
+        case 4...6: try await decide(ledger, last, &random)
         case 0: _ = try await ledger.fail(job: "orders", last.token, error: "x", .giveUp)
         case 1: _ = try await ledger.fail(job: "orders", last.token, error: "x", .retry(after: .zero))
         case 2: try await ledger.release(job: "orders", [last.token])
@@ -59,6 +60,26 @@ import Testing
         }
         _ = try await ledger.heartbeat(job: "orders", run: 1, claims.map(\.token), lease: .seconds(90))
         _ = try await ledger.complete(job: "orders", claims.dropLast().map { completion($0) })
+    }
+
+    /// What a person decides about what a worker has held, or made, by chance.
+    private static func decide(_ ledger: Ledger, _ claim: Claim, _ random: inout SeededRandom) async throws {
+        guard Int.random(in: 0..<4, using: &random) > 0 else {
+            _ = try await ledger.complete(job: "orders", [completion(claim)])
+            if let undo = try await ledger.takeForUndo(take(claim)), random.next() % 2 == 0 {
+                _ = try await ledger.complete(job: "orders", [completion(undo)])
+            }
+            return
+        }
+        _ = try await ledger.hold(job: "orders", claim.token, holdFacts())
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: break
+        case 1: _ = try await ledger.reject(job: "orders", claim.token, by: "ann", reason: "wrong")
+        default:
+            if let approval = try await ledger.takeHeld(take(claim)) {
+                _ = try await ledger.complete(job: "orders", [completion(approval)])
+            }
+        }
     }
 
     @Test func `Each kind of change by hand is counted, and a change that is taken back is not`() async throws {

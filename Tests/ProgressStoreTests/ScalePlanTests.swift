@@ -83,6 +83,23 @@ import Testing
             RowsByStatus(job: "orders", statuses: statuses, range: range, granularity: .hour, limit: 20)
         }
         let summary = { SummaryStatement(job: "orders", range: $0) }
+        let judgement = JudgementRecord(contentDigest: "d", statistics: #"{"rows": 1}"#)
+        let judged = completions.map { completion in
+            var completion = completion
+            completion.facts.judgement = judgement
+            return completion
+        }
+        let facts = HoldFacts(
+            rowsWritten: 1, bytesWritten: 1, transformVersion: "2", reason: "x", judgement: judgement)
+        let take = { (hour: Int) in
+            TakeRequest(
+                job: "orders", key: PartitionKey(granularity: .hour, ordinal: hour), fence: Int64(hour + 1),
+                tableIdentity: "lake/orders", transformVersion: "2", user: "ann", reason: "x", lease: .seconds(90))
+        }
+        let taken = { (hour: Int, kind: DecisionKind) in
+            TakeStatement(request: take(hour), kind: kind, requestID: UUID(), worker: worker)
+        }
+        let heldToken = try ScaleFixture.token(hours(8...8)[0])
         return [
             Check(ClaimStatement(request: request, batch: UUID(), worker: worker), rows: 64, blocks: 1_500),
             Check(
@@ -92,6 +109,19 @@ import Testing
             Check(CompleteStatement(job: "orders", completions: completions), rows: 64, blocks: 700),
             Check(
                 FailStatement(job: "orders", token: tokens[0], error: "x", directive: .giveUp), rows: 16, blocks: 100),
+            Check(CompleteStatement(job: "orders", completions: judged), rows: 64, blocks: 800),
+            Check(HoldStatement(job: "orders", token: tokens[0], facts: facts), rows: 16, blocks: 100),
+            Check(taken(8, .approve), rows: 16, blocks: 150),
+            Check(taken(1, .undo), rows: 16, blocks: 150),
+            Check(
+                RejectStatement(job: "orders", token: heldToken, user: "ann", reason: "x", requestID: UUID()), rows: 16,
+                blocks: 100),
+            Check(Held(job: "orders", keys: nil), rows: 150, blocks: 1_500),
+            Check(Held(job: "orders", keys: hours(8...8)), rows: 150, blocks: 700),
+            Check(Decisions(job: "orders", key: hours(8...8)[0]), rows: 16, blocks: 50),
+            Check(JudgementsByKey(job: "orders", keys: hours(100...131)), rows: 200, blocks: 800),
+            Check(Judgement(fence: 9), rows: 16, blocks: 50),
+            Check(KnownAttempts(fences: hours(0...31).map { Int64($0.ordinal + 1) }), rows: 64, blocks: 500),
             Check(ReleaseStatement(job: "orders", tokens: tokens), rows: 64, blocks: 700),
             Check(Standing(job: "orders", tokens: tokens), rows: 64, blocks: 200),
             Check(ClaimedBatch(job: "orders", candidates: hours(100...131), batch: UUID()), rows: 64, blocks: 400),

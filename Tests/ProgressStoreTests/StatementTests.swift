@@ -17,7 +17,11 @@ import Testing
         "rows_by_status": RowsByStatus.self, "schema_version": SchemaVersion.self, "standing": Standing.self,
         "summary": SummaryStatement.self, "schema_owner": SchemaOwner.self, "role_members": RoleMembers.self,
         "missing_rights": MissingRights.self, "current_user": CurrentUser.self, "complete_rows": CompleteRows.self,
-        "known_attempts": KnownAttempts.self, "reopen": Reopen.self,
+        "known_attempts": KnownAttempts.self, "reopen": Reopen.self, "hold": HoldStatement.self,
+        "take": TakeStatement.self,
+        "reject": RejectStatement.self, "held": Held.self, "decisions": Decisions.self,
+        "judgements_by_key": JudgementsByKey.self, "judgements_by_run": JudgementsByRun.self,
+        "judgement": Judgement.self, "runs": Runs.self, "run_by_id": RunByID.self,
     ]
 
     @Test func `The server prepares every statement of the program`() async throws {
@@ -76,7 +80,7 @@ import Testing
             PREPARE claim AS \(claim);
             EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) EXECUTE claim(
                 'orders', '\(keys)', '\(keys)', 4, 'lake/orders', 1, '2', \(plan), 'f', 90, NULL, 'w', 'h',
-                '11111111-0000-4000-8000-000000000001', 5)
+                '11111111-0000-4000-8000-000000000001', 5, '\(keys)')
             """
         ).compactMap { $0[0] }
         let text = lines.joined(separator: "\n")
