@@ -56,8 +56,8 @@ public struct Partitioning: Sendable, Hashable {
 public struct RunDefaults: Sendable, Hashable {
     /// Partitions worked on at the same time in one process; nil means as many as suit the machine.
     public var workers: Int?
-    /// How often a partition is tried again after it failed.
-    public var retries: Int
+    /// How often a partition is tried again after it failed; nil leaves it to the kind of failure.
+    public var retries: Int?
     /// How long a worker may be silent before its partitions are taken over.
     public var lease: Duration
 
@@ -71,7 +71,7 @@ public struct RunDefaults: Sendable, Hashable {
 
     /// Creates defaults.
     public init(
-        workers: Int? = nil, retries: Int = 0, lease: Duration = .seconds(90), deadline: Duration? = .seconds(86_400),
+        workers: Int? = nil, retries: Int? = nil, lease: Duration = .seconds(90), deadline: Duration? = .seconds(86_400),
         settle: Duration? = .seconds(172_800), takeovers: Int = 5
     ) {
         self.workers = workers

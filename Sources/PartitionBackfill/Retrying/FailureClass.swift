@@ -26,7 +26,7 @@ struct FailureClass: Sendable, Hashable {
 
     private static func nature(of code: TableError.Code) -> FailureNature {
         switch code {
-        case .refused, .notWritable: .permanent
+        case .refused, .notWritable, .missing: .permanent
         case .busy, .diskFull, .io, .damaged: .transient
         default: .unknown
         }

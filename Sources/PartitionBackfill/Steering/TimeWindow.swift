@@ -99,7 +99,9 @@ struct WallClock: Sendable, Hashable {
     private func moments(_ minutes: Int, _ day: Int) -> [Date] {
         let local = Double(day) * 86_400 + Double(minutes) * 60
         let offsets = Set([-86_400.0, 86_400].map { offset(Date(timeIntervalSince1970: local + $0)) })
-        return offsets.map { Date(timeIntervalSince1970: local - $0) }.filter { offset($0) == local - $0.timeIntervalSince1970 }
+        return offsets.map { Date(timeIntervalSince1970: local - $0) }.filter {
+            offset($0) == local - $0.timeIntervalSince1970
+        }
     }
 
     /// The moment at which the clocks leap over a time.

@@ -50,7 +50,8 @@ struct LiveRuns: Statement {
         LiveRun(
             id: try row.requiredInteger(0), worker: try row.requiredText(1), control: try row.control(2),
             settings: SettingsText.read(row.text(3)), firstKey: row.text(4) == nil ? nil : try row.key(4),
-            lastKey: row.text(5) == nil ? nil : try row.key(5), startedAt: try row.requiredDate(6), askedBy: row.text(7),
+            lastKey: row.text(5) == nil ? nil : try row.key(5), startedAt: try row.requiredDate(6),
+            askedBy: row.text(7),
             askedAt: try row.date(8), reason: row.text(9))
     }
 }
@@ -129,7 +130,9 @@ enum SettingsText {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         // A dictionary of texts is always JSON.
-        guard let data = try? encoder.encode(settings.mapValues { ErrorText.cleaned($0, limit: 200) }) else { return nil }
+        guard let data = try? encoder.encode(settings.mapValues { ErrorText.cleaned($0, limit: 200) }) else {
+            return nil
+        }
         return String(decoding: data, as: UTF8.self)
     }
 
