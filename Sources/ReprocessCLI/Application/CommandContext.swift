@@ -17,6 +17,8 @@ struct CommandContext: Sendable {
     let environment: [String: String]
     let workingDirectory: String
     var console: Console
+    /// Where a person may answer.
+    var input = TerminalInput(descriptor: 0)
     /// Rises with each signal that asks the process to end.
     let stop: StopSignal
 }

@@ -14,12 +14,15 @@ struct CommandLineProgram: Sendable {
     let workingDirectory: String
     let output: FileOutput
     let messages: FileOutput
+    /// Standard input, which is read only where a question is asked at a terminal.
+    var input = TerminalInput(descriptor: 0)
 
     var commands: [Command] {
         let all = [
             RunCommand.command, PlanCommand.command, StatusCommand.command, RetryCommand.command, SplitCommand.command,
-            ExplainCommand.command, VerifyCommand.command, CleanCommand.command, DoctorCommand.command,
-            RolesCommand.command, InitCommand.command,
+            DiffCommand.command, ApproveCommand.command, RejectCommand.command, UndoCommand.command,
+            ReportCommand.command, ExplainCommand.command, VerifyCommand.command, CleanCommand.command,
+            DoctorCommand.command, RolesCommand.command, InitCommand.command,
         ]
         // What `init` writes is the configuration of jobs, which a program with jobs in Swift does not read.
         if case .code = origin { return all.filter { $0.name != InitCommand.command.name } }
@@ -83,7 +86,7 @@ struct CommandLineProgram: Sendable {
     ) async throws -> ExitCode {
         let context = CommandContext(
             program: program, origin: origin, environment: environment, workingDirectory: workingDirectory,
-            console: console, stop: stop)
+            console: console, input: input, stop: stop)
         let task = Task { try await command.run(arguments, context) }
         let level: StopSignal.Level = command.drainsOnInterrupt ? .abort : .drain
         let listener = stop.addListener { if $0 >= level { task.cancel() } }

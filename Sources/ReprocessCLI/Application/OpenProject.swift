@@ -22,6 +22,15 @@ extension Project {
         }
     }
 
+    /// Opens the ledger and gives a controller to `body`, for what runs no transform: a broken one must not keep anybody
+    /// from deciding about what an earlier one has made.
+    func withController<Result: Sendable>(
+        of job: Job, sessions: Int = 1, _ body: (Backfill) async throws -> Result
+    ) async throws -> Result {
+        let engine = DuckDBSQLEngine(options: self.engine.options(sessions: sessions))
+        return try await withLedger { ledger in try await body(try Backfill(job: job, ledger: ledger, engine: engine)) }
+    }
+
     /// Opens engine and ledger at the same time, checks the job's transform, and gives the controller to `body`.
     func withBackfill<Result: Sendable>(
         of job: Job, sessions: Int = 1, _ body: (Backfill) async throws -> Result
@@ -48,17 +57,35 @@ extension Project {
     }
 }
 
-/// Asks the engine whether it can parse a job's transform, before any partition is touched.
+/// Asks the engine whether it can parse a job's SQL, before any partition is touched.
 enum TransformCheck {
+    /// Checks the transform and the queries of audits: a broken one of either would fail every partition.
     static func check(_ job: Job, _ engine: any Engine) async throws {
-        guard case .sql(let query) = job.transform else { return }
+        var queries = job.auditQueries
+        if case .sql(let query) = job.transform { queries.insert(query, at: 0) }
+        try await check(queries, engine)
+    }
+
+    /// Checks queries.
+    static func check(_ queries: [Query], _ engine: any Engine) async throws {
+        guard !queries.isEmpty else { return }
         let session = try await engine.openSession()
         do {
-            try await session.check(query)
+            for query in queries { try await session.check(query) }
             await session.close()
         } catch {
             await session.close()
             throw error
+        }
+    }
+}
+
+extension Job {
+    /// The queries of its audits.
+    var auditQueries: [Query] {
+        audits.compactMap { audit in
+            if case .noRows(let query) = audit.rule { return query }
+            return nil
         }
     }
 }

@@ -12,6 +12,8 @@ struct Command: Sendable {
         let name: String
         let summary: String
         var isRequired = false
+        /// Any number of words may stand here; only the last one can be such an argument.
+        var repeats = false
     }
 
     let name: String
@@ -33,7 +35,10 @@ struct Command: Sendable {
 
     /// The line that shows how the command is called.
     func usage(program: String) -> String {
-        let places = positionals.map { $0.isRequired ? $0.name : "[\($0.name)]" }
+        let places = positionals.map { place in
+            let name = place.repeats ? "\(place.name)…" : place.name
+            return place.isRequired ? name : "[\(name)]"
+        }
         let words = [program, name] + places + (usualOptions.isEmpty ? [] : [usualOptions]) + ["[options]"]
         return "Usage: " + words.joined(separator: " ")
     }

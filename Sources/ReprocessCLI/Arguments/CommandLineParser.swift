@@ -77,7 +77,9 @@ struct CommandLineParser: Sendable {
                 optionsHaveEnded = true
             } else if !optionsHaveEnded, word.hasPrefix("-"), word.count > 1 {
                 try parseOption(word, &rest, specs, into: &arguments)
-            } else if arguments.positionals.count < command.positionals.count {
+            } else if arguments.positionals.count < command.positionals.count
+                || command.positionals.last?.repeats == true
+            {
                 arguments.append(positional: word)
             } else {
                 throw UsageError("'\(word)' is one argument too many for '\(command.name)'.", command: command)

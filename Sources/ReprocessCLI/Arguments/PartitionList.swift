@@ -4,8 +4,13 @@ internal import Partitions
 enum PartitionList {
     /// Parses lists into one set; nil where there is nothing in them.
     static func parse(_ lists: [String], as granularity: Granularity) throws -> PartitionSet? {
-        let words = lists.flatMap { $0.split(whereSeparator: { $0 == "," || $0 == " " }) }
-        return union(of: try words.map { try range($0, granularity) })
+        union(of: try words(of: lists).map { try range($0, granularity) })
+    }
+
+    /// The partitions of lists that are named on their own, and not by a range.
+    static func singles(_ lists: [String], as granularity: Granularity) throws -> [PartitionKey] {
+        try words(of: lists).filter { !$0.contains("..") }
+            .map { try PartitionKey(parsing: String($0), as: granularity) }
     }
 
     /// A set as `parse` reads it back.
@@ -14,6 +19,10 @@ enum PartitionList {
             guard let first = range.first, let last = range.last else { return nil }
             return first == last ? first.description : "\(first)..\(last)"
         }.joined(separator: ",")
+    }
+
+    private static func words(of lists: [String]) -> [Substring] {
+        lists.flatMap { $0.split(whereSeparator: { $0 == "," || $0 == " " }) }
     }
 
     private static func range(_ word: Substring, _ granularity: Granularity) throws -> PartitionRange {

@@ -24,9 +24,25 @@ enum RunOptions {
 
     static let only = OptionSpec(
         name: "only", value: .choice(["missing", "failed", "stale", "all"]),
-        summary: "Only partitions never done, or FAILED, or done by another version of the transform; or all of them, "
-            + "also what is COMPLETE.",
-        defaultText: "everything that is not COMPLETE for this transform")
+        summary:
+            "Only partitions never done, or FAILED, or stale (done by another version of the transform, from source "
+            + "files that have changed since, or in another table); or all of them, also what is COMPLETE.",
+        defaultText: "everything that is not COMPLETE for this transform and these sources")
+
+    static let ignore = OptionSpec(
+        name: "ignore", value: .choice(["source"]),
+        summary: "Take what is COMPLETE for complete although its source files have changed since.")
+
+    static let canary = [
+        OptionSpec(
+            name: "canary", value: .flag,
+            summary:
+                "Do a few partitions first (the first, the last, the heaviest, one for each layout of the sources), "
+                + "publish nothing of them, show what they would change, and go on when they are approved."),
+        OptionSpec(
+            name: "yes", value: .flag,
+            summary: "For --canary: approve without asking, unless an audit or an emptied partition objects."),
+    ]
 
     static let execution = [
         OptionSpec(
@@ -52,6 +68,10 @@ enum RunOptions {
             name: "deadline", value: .text("TIME"),
             summary: "How long an attempt may take before it is interrupted and counts as failed.",
             defaultText: "'deadline' of the job, else 1d", environment: "REPROCESS_DEADLINE"),
+        ignore,
+        OptionSpec(
+            name: "rewrite", value: .flag,
+            summary: "Publish also results that are equal to what the table holds already."),
         OptionSpec(name: "reason", value: .text("TEXT"), summary: "Why, for those who read the history."),
         OptionSpec(name: "dry-run", value: .flag, summary: "Print the plan and change nothing, as 'plan' does."),
     ]

@@ -17,15 +17,29 @@ struct BackfillRunner: Sendable {
     /// Runs the request.
     func run(_ backfill: Backfill, _ request: BackfillRequest) async throws -> ExitCode {
         let plan = try await backfill.plan(request)
+        if arguments.has("canary"), !arguments.has("dry-run") {
+            let canary = CanaryRunner(runner: self, backfill: backfill, request: request)
+            if let end = try await canary.run(plan) { return end }
+            return try await run(backfill, request, try await backfill.plan(request)).code
+        }
+        return try await run(backfill, request, plan).code
+    }
+
+    /// Runs a plan.
+    ///
+    /// - Returns: The exit code, and how it ended where anything ran.
+    func run(
+        _ backfill: Backfill, _ request: BackfillRequest, _ plan: BackfillPlan
+    ) async throws -> (code: ExitCode, report: BackfillReport?) {
         if arguments.has("dry-run") {
             try PlanCommand.print(plan, arguments, context)
-            return .complete
+            return (.complete, nil)
         }
         let console = context.console
         console.say(header(plan, request))
         let held = plan.counts[.held] ?? 0
         let total = plan.runCount + plan.awaitedCount(by: request.selection)
-        guard total > 0 else { return try finishWithoutWork(plan, held) }
+        guard total > 0 else { return (try finishWithoutWork(plan, held), nil) }
         console.say(means(request))
         let (report, told) = try await RunReporting.report(
             job: plan.job, total: total, arguments, context
@@ -36,12 +50,13 @@ struct BackfillRunner: Sendable {
         }
         var summary = summary(report, plan, request.selection)
         summary.told = told
+        summary.isCanary = request.holdsEverything
         if arguments.has("json") {
-            try console.result(RunEventJSON.line(for: report))
+            try console.result(RunEventJSON.line(for: report, isCanary: request.holdsEverything))
         } else {
             console.alert(console.isQuiet ? summary.failureText : summary.text)
         }
-        return RunExit.code(for: report, heldByPlan: held, limit: request.maxPartitions)
+        return (RunExit.code(for: report, heldByPlan: held, limit: request.maxPartitions), report)
     }
 
     private func header(_ plan: BackfillPlan, _ request: BackfillRequest) -> String {
@@ -60,17 +75,28 @@ struct BackfillRunner: Sendable {
     private func finishWithoutWork(_ plan: BackfillPlan, _ held: Int) throws -> ExitCode {
         let total = plan.segments.reduce(0) { $0 + $1.range.count }
         context.console.say("Nothing to run.\n")
+        if held > 0 {
+            let lines = words(plan.job).decisions(about: nil).map { "  \($0)\n" }.joined()
+            context.console.say("To look at what is held, and to decide:\n\(lines)")
+        }
         if arguments.has("json") {
             try context.console.result(RunEventJSON.nothingToDo(skipped: total, held: held))
         }
         return held > 0 ? .incomplete : .complete
     }
 
+    func words(_ job: String) -> CommandWords {
+        CommandWords(project: project, arguments: arguments, context: context, job: job)
+    }
+
     private func summary(_ report: BackfillReport, _ plan: BackfillPlan, _ selection: Selection) -> RunSummary {
-        let words = CommandWords(project: project, arguments: arguments, context: context, job: plan.job)
+        let words = words(plan.job)
+        let isAllKnown = report.held == report.heldPartitions.count
+        let held = PartitionSet(granularity: plan.range.granularity, keys: report.heldPartitions.keys)
         return RunSummary(
             report: report, job: plan.job, retryCommand: words.retry,
-            resumeCommand: words.resumption(of: plan, selection), resumptionRepeats: selection == .all,
+            resumeCommand: words.resumption(of: plan, selection),
+            decisionCommands: words.decisions(about: isAllKnown ? held : nil), resumptionRepeats: selection == .all,
             style: context.console.messageStyle, paths: context.console.paths)
     }
 }

@@ -5,16 +5,21 @@ internal import Partitions
 struct CommandWords {
     /// Which partitions a command line names.
     enum Scope {
+        /// None: the command's own options say what is meant.
+        case none
         /// Those that were typed, or none where none were.
         case typed
         case range(PartitionRange)
         case set(PartitionSet)
+        /// The same as words of their own, for commands that take such.
+        case words(PartitionSet)
         /// The same, one by one, so that also the newest are meant, which a range leaves to settle.
         case dates(PartitionSet)
     }
 
     /// More ranges than these are no command line to paste.
     private static let greatestRangeCount = 500
+    private static let greatestWordCount = 5
     private static let execution = RunOptions.execution.map(\.name).filter { $0 != "dry-run" }
 
     let project: Project
@@ -57,6 +62,19 @@ struct CommandWords {
         return line(command, scope, more: more)
     }
 
+    /// How to look at what is held, and to decide about it.
+    ///
+    /// Of many pieces all that is held is meant: nobody pastes a hundred dates.
+    func decisions(about held: PartitionSet?) -> [String] {
+        let set = held.flatMap { !$0.isEmpty && $0.ranges.count <= Self.greatestWordCount ? $0 : nil }
+        let reason = ["--reason", "…"]
+        return [
+            line("diff", set.map { .words($0) } ?? .none, more: set == nil ? ["--held"] : []),
+            line("approve", set.map { .words($0) } ?? .none, more: (set == nil ? ["--all"] : []) + reason),
+            line("reject", set.map { .words($0) } ?? .none, more: (set == nil ? ["--all"] : []) + reason),
+        ]
+    }
+
     /// The partitions one by one, or the range that covers them where they are too many to paste.
     func scope(of set: PartitionSet) -> Scope {
         guard set.ranges.count > Self.greatestRangeCount, let hull = set.hull else { return .dates(set) }
@@ -65,7 +83,9 @@ struct CommandWords {
 
     private func partitions(_ scope: Scope) -> [String] {
         switch scope {
+        case .none: return []
         case .typed: return typed(RunOptions.range.map(\.name))
+        case .words(let set): return PartitionList.text(of: set).split(separator: ",").map(String.init)
         case .dates(let set): return ["--dates", PartitionList.text(of: set)]
         case .set(let set):
             guard set.ranges.count == 1, let range = set.ranges.first else {

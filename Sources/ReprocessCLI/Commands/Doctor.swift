@@ -22,6 +22,7 @@ struct Doctor: Sendable {
         let files = BlockingThread(label: "reprocess.doctor")
         for (job, range) in zip(jobs, ranges) {
             findings.append(await transform(of: job, engine))
+            findings.append(await audits(of: job, engine))
             findings += await files.run {
                 sources(of: job, in: range) + [target(of: job), room(of: job)]
             }
@@ -56,9 +57,22 @@ struct Doctor: Sendable {
         let subject = "\(job.name): transform"
         guard let engine else { return Finding(subject: subject, outcome: .skipped("not checked without the engine")) }
         do {
-            try await TransformCheck.check(job, engine)
+            try await TransformCheck.check([query], engine)
             let file = query.file.map { Path.display($0, in: context.workingDirectory) } ?? "in Swift"
             return Finding(subject: subject, outcome: .good("\(file), version \(job.version)"))
+        } catch {
+            return Finding(subject: subject, outcome: .bad(ErrorText.sentence(for: error)))
+        }
+    }
+
+    /// Whether the SQL of audits can be parsed; which columns there are is known when there is data.
+    private func audits(of job: Job, _ engine: (any Engine)?) async -> Finding? {
+        guard !job.audits.isEmpty else { return nil }
+        let subject = "\(job.name): audits"
+        guard let engine else { return Finding(subject: subject, outcome: .skipped("not checked without the engine")) }
+        do {
+            try await TransformCheck.check(job.auditQueries, engine)
+            return Finding(subject: subject, outcome: .good(NumberText.counted(job.audits.count, "audit")))
         } catch {
             return Finding(subject: subject, outcome: .bad(ErrorText.sentence(for: error)))
         }

@@ -7,8 +7,8 @@ enum DoctorCommand {
         name: "doctor",
         summary: "Check everything that would make a run fail, before it starts.",
         discussion: """
-            Looks at the configuration, the engine, the ledger, and for each job at its transform, its target and the \
-            room on its disk; with --from and --to also at the source files of the first and the last partition. Each \
+            Looks at the configuration, the engine, the ledger, and for each job at its transform, the SQL of its \
+            audits, its target and the room on its disk; with --from and --to also at the source files of the first and the last partition. Each \
             line that begins with ✗ says how to repair it.
             """,
         positionals: [.init(name: "JOB", summary: "Only this job; all of them where it is left out.")],

@@ -11,7 +11,7 @@ enum PlanCommand {
             of them as one JSON object.
             """,
         positionals: [.job],
-        options: RunOptions.range + [RunOptions.only],
+        options: RunOptions.range + [RunOptions.only, RunOptions.ignore],
         examples: [
             .init(
                 purpose: "What is missing, failed or stale in half a year",

@@ -25,7 +25,8 @@ struct RequestBuilder {
             onFailure: try arguments.choice("on-failure", as: BackfillRequest.FailurePolicy.self) ?? .continue,
             lease: lease ?? job.defaults.lease, deadline: deadline ?? job.defaults.deadline,
             takeovers: job.defaults.takeovers, settle: try settle(),
-            reason: arguments.text("reason"))
+            reason: arguments.text("reason"), ignoresSources: arguments.text("ignore") == "source",
+            rewritesUnchanged: arguments.has("rewrite"))
     }
 
     /// How long ago a partition must have ended; who names partitions one by one means just these.

@@ -39,34 +39,46 @@ enum StatusCommand {
         try await project.withLedger { ledger in
             let reader = StatusReader(ledger: ledger, job: job, range: range)
             let limit = arguments.has("json") ? listed.programs : listed.people
+            let words = CommandWords(project: project, arguments: arguments, context: context, job: job.name)
+            let output = StatusOutput(words: words, isJSON: arguments.has("json"), console: context.console)
             if arguments.has("watch") {
-                try await watch(reader, limit, arguments, context.console)
+                try await watch(reader, limit, output)
             } else {
-                try print(try await reader.read(limit: limit), arguments, context.console)
+                try output.print(try await reader.read(limit: limit))
             }
         }
         return .complete
     }
 
     private static func watch(
-        _ reader: StatusReader, _ limit: Int, _ arguments: Arguments, _ console: Console
+        _ reader: StatusReader, _ limit: Int, _ output: StatusOutput
     ) async throws {
+        let console = output.console
         while true {
             let report = try await reader.read(limit: limit)
-            if console.output.isTerminal, !arguments.has("json") { try console.result(Terminal.clearScreen) }
-            try print(report, arguments, console)
+            if console.output.isTerminal, !output.isJSON { try console.result(Terminal.clearScreen) }
+            try output.print(report)
             try console.output.flush()
             guard report.isGoingOn else { return }
             try await Task.sleep(for: .seconds(2))
         }
     }
+}
 
-    private static func print(_ report: StatusReport, _ arguments: Arguments, _ console: Console) throws {
-        if arguments.has("json") {
-            try console.result(StatusJSON.line(for: report))
-        } else {
-            try console.result(StatusText(report: report, style: console.outputStyle, paths: console.paths).text)
-        }
+/// Prints a status in the form that was asked for.
+private struct StatusOutput {
+    let words: CommandWords
+    let isJSON: Bool
+    let console: Console
+
+    func print(_ report: StatusReport) throws {
+        guard !isJSON else { return try console.result(StatusJSON.line(for: report)) }
+        let isAllListed = report.held.count == report.counts[.held]
+        let held = report.held.first.map { PartitionSet(granularity: $0.key.granularity, keys: report.held.map(\.key)) }
+        let text = StatusText(
+            report: report, style: console.outputStyle, paths: console.paths,
+            decisionCommands: words.decisions(about: isAllListed ? held : nil))
+        try console.result(text.text)
     }
 }
 

@@ -15,6 +15,7 @@ struct ProgressDisplay: Sendable {
 
     private(set) var complete = 0
     private(set) var failed = 0
+    private(set) var held = 0
     /// What the workers are at, and since when.
     private(set) var running: [PartitionKey: Duration] = [:]
     /// What was claimed ahead, so that no worker waits for a claim; workers take it in this order.
@@ -34,7 +35,7 @@ struct ProgressDisplay: Sendable {
     }
 
     /// Partitions that came to an end, well or not.
-    var done: Int { complete + failed }
+    var done: Int { complete + failed + held }
 
     /// The failures whose errors were told in full.
     var toldFailures: Set<FailureSignature> { Set(told.keys) }
@@ -60,10 +61,11 @@ struct ProgressDisplay: Sendable {
             return [style.red("\(key) FAILED: ") + tell(error, of: key)]
         case .held(let key, let reason):
             finish(key, at: now)
-            failed += 1
-            return [style.yellow("\(key) HELD: ") + reason.indentedLines]
+            held += 1
+            return [style.yellow("\(key) HELD: ") + tell(reason, of: key, as: "reason")]
         case .audited(let key, let findings):
-            return findings.map { style.yellow("\(key): ") + "\($0.audit): \($0.message)" }
+            let text = findings.map { "\($0.audit): \($0.message)" }.joined(separator: "\n")
+            return [style.yellow("\(key) warning: ") + tell(text, of: key, as: "warning")]
         case .retrying(let key, let attempt, let error, let delay):
             leave(key, at: now)
             let wait = DurationText.describe(delay)
@@ -131,13 +133,13 @@ struct ProgressDisplay: Sendable {
     }
 
     /// An error in full the first time; afterwards the partition with which it was told.
-    private mutating func tell(_ error: String, of key: PartitionKey) -> String {
+    private mutating func tell(_ error: String, of key: PartitionKey, as noun: String = "error") -> String {
         let signature = FailureSignature(of: error, on: key)
         guard let first = told[signature] else {
             told[signature] = key
             return paths.shortened(error).indentedLines
         }
-        return first == key ? "the same error again" : "the same error as \(first)"
+        return first == key ? "the same \(noun) again" : "the same \(noun) as \(first)"
     }
 
     private func barLine(at now: Duration, width: Int) -> String {
@@ -157,6 +159,7 @@ struct ProgressDisplay: Sendable {
         let left = max(0, total - done)
         var parts = ["\(NumberText.grouped(done))/\(NumberText.grouped(total)) \(NumberText.percent(done, of: total))%"]
         if failed > 0 { parts.append("\(NumberText.grouped(failed)) failed") }
+        if held > 0 { parts.append("\(NumberText.grouped(held)) held") }
         parts.append("\(NumberText.grouped(left)) left")
         guard let perSecond = rate.perSecond(at: now) else { return parts.joined(separator: ", ") }
         parts.append(RateText.describe(perSecond: perSecond))

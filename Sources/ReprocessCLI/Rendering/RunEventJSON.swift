@@ -7,19 +7,28 @@ enum RunEventJSON {
         JSONValue.object(members(of: event)).text + "\n"
     }
 
-    /// The last line of a run.
-    static func line(for report: BackfillReport) -> String {
+    /// The last line of a run; of a canary it is another event, since the run goes on after it.
+    static func line(for report: BackfillReport, isCanary: Bool = false) -> String {
         let failures = report.failed.sorted { $0.key < $1.key }.map { key, error in
             JSONValue.object(["partition": .text(key.description), "error": .text(error)])
         }
         return JSONValue.object([
-            "event": .text("finished"), "run": .integer(report.run), "complete": .integer(report.complete),
+            "event": .text(isCanary ? "canary_finished" : "finished"), "run": .integer(report.run),
+            "complete": .integer(report.complete),
             "completed_elsewhere": .integer(report.completedElsewhere), "failed": .integer(report.failed.count),
             "failures": .array(failures), "held": .integer(report.held), "skipped": .integer(report.skipped),
             "cancelled": .integer(report.cancelled), "remaining": .integer(report.remaining),
             "stopped": .bool(report.wasStopped), "rows": .integer(report.rows), "bytes": .integer(report.bytes),
-            "seconds": .number(report.duration.seconds),
+            "seconds": .number(report.duration.seconds), "unchanged": .integer(report.unchanged),
+            "changed": .array(report.changed.map { .text($0.description) }), "held_partitions": held(report),
         ]).text + "\n"
+    }
+
+    private static func held(_ report: BackfillReport) -> JSONValue {
+        .array(
+            report.heldPartitions.sorted { $0.key < $1.key }.map { key, reason in
+                .object(["partition": .text(key.description), "reason": .text(reason)])
+            })
     }
 
     /// The last line of a run that had nothing to do.
@@ -27,6 +36,7 @@ enum RunEventJSON {
         JSONValue.object([
             "event": .text("finished"), "complete": .integer(0), "failed": .integer(0), "held": .integer(held),
             "skipped": .integer(skipped), "cancelled": .integer(0), "remaining": .integer(0), "stopped": .bool(false),
+            "unchanged": .integer(0), "changed": .array([]), "held_partitions": .array([]),
         ]).text + "\n"
     }
 
@@ -46,11 +56,11 @@ enum RunEventJSON {
                 "completed", key,
                 [
                     "rows": .optional(rows), "bytes": .optional(bytes), "seconds": .number(duration.seconds),
-                    "adopted": .bool(wasAdopted), "table_version": .optional(version), "unchanged": .bool(wasUnchanged),
+                    "adopted": .bool(wasAdopted), "unchanged": .bool(wasUnchanged), "table_version": .optional(version),
                 ])
         case .held(let key, let reason): return partition("held", key, ["reason": .text(reason)])
         case .audited(let key, let findings):
-            return partition("audited", key, ["audits": .array(findings.map { .text($0.audit) })])
+            return partition("audited", key, ["audits": .array(findings.map(DiffJSON.finding))])
         case .retrying(let key, let attempt, let error, let delay):
             return partition(
                 "retrying", key,

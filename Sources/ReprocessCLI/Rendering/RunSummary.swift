@@ -14,6 +14,10 @@ struct RunSummary {
     let retryCommand: String
     /// The command line that goes on where the run was stopped.
     let resumeCommand: String
+    /// The command lines that show what is held, and decide about it.
+    var decisionCommands: [String] = []
+    /// Everything was to be held, and is shown and decided about next.
+    var isCanary = false
     /// That command also runs again what this run has completed.
     var resumptionRepeats = false
     var style = Style.plain
@@ -23,16 +27,16 @@ struct RunSummary {
     var told: Set<FailureSignature> = []
 
     /// All of it.
-    var text: String { ([headline, work] + failures + advice).map { $0 + "\n" }.joined() }
+    var text: String { ([headline, work] + failures + holds + advice).map { $0 + "\n" }.joined() }
 
-    /// What has failed, for those who want to read nothing else.
-    var failureText: String { failures.map { $0 + "\n" }.joined() }
+    /// What has failed or is held, for those who want to read nothing else.
+    var failureText: String { (failures + holds).map { $0 + "\n" }.joined() }
 
     private var headline: String {
         var parts = [counted(report.complete, "complete", style.green)]
-        if report.completedElsewhere > 0 {
-            parts[0] += " (\(NumberText.grouped(report.completedElsewhere)) by other processes)"
-        }
+        let notes = [(report.completedElsewhere, "by other processes"), (report.unchanged, "unchanged")]
+            .filter { $0.0 > 0 }.map { "\(NumberText.grouped($0.0)) \($0.1)" }
+        if !notes.isEmpty { parts[0] += " (\(notes.joined(separator: ", ")))" }
         if !report.failed.isEmpty { parts.append(counted(report.failed.count, "failed", style.red)) }
         if report.held > 0 { parts.append(counted(report.held, "held", style.yellow)) }
         if report.cancelled > 0 { parts.append(counted(report.cancelled, "cancelled", style.yellow)) }
@@ -49,20 +53,29 @@ struct RunSummary {
             + DurationText.describe(report.duration) + rate
     }
 
+    private var failures: [String] { lines(style.red("FAILED"), of: report.failed, "error") }
+
+    private var holds: [String] {
+        guard !isCanary else { return [] }
+        let before = report.held - report.heldPartitions.count
+        let others = before > 0 ? ["  \(style.yellow("HELD")) since before: \(NumberText.grouped(before))"] : []
+        return lines(style.yellow("HELD"), of: report.heldPartitions, "reason") + others
+    }
+
     /// Each distinct error once, with the partitions that have it; the most frequent first.
-    private var failures: [String] {
-        let groups = Dictionary(grouping: report.failed.keys.sorted()) {
-            FailureSignature(of: report.failed[$0] ?? "", on: $0)
+    private func lines(_ word: String, of errors: [PartitionKey: String], _ noun: String) -> [String] {
+        let groups = Dictionary(grouping: errors.keys.sorted()) {
+            FailureSignature(of: errors[$0] ?? "", on: $0)
         }
         let sorted = groups.sorted { ($1.value.count, $0.value[0]) < ($0.value.count, $1.value[0]) }
         var lines = sorted.prefix(Self.greatestErrorCount).map { signature, keys -> String in
-            let error = paths.shortened(report.failed[keys[0]] ?? "")
+            let error = paths.shortened(errors[keys[0]] ?? "")
             let reminder = error.firstLine.truncated(to: Self.reminderWidth)
             let shown = told.contains(signature) ? reminder : error.indentedLines
-            return "  \(style.red("FAILED")) \(ranges(of: keys)): \(shown)"
+            return "  \(word) \(ranges(of: keys)): \(shown)"
         }
         if sorted.count > Self.greatestErrorCount {
-            let more = NumberText.counted(sorted.count - Self.greatestErrorCount, "more error")
+            let more = NumberText.counted(sorted.count - Self.greatestErrorCount, "more \(noun)")
             lines.append("  and \(more), which 'status' lists")
         }
         return lines
@@ -71,6 +84,9 @@ struct RunSummary {
     private var advice: [String] {
         var lines: [String] = []
         if !report.failed.isEmpty { lines += ["When the cause is repaired:", "  \(retryCommand)"] }
+        if report.held > 0, !isCanary, !decisionCommands.isEmpty {
+            lines += ["To look at what is held, and to decide:"] + decisionCommands.map { "  \($0)" }
+        }
         if report.remaining > 0 || report.cancelled > 0 {
             let warning = resumptionRepeats ? " (this begins again with all of them)" : ""
             lines += ["To go on\(warning):", "  \(resumeCommand)"]

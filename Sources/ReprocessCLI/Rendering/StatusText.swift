@@ -7,6 +7,8 @@ struct StatusText {
     var style = Style.plain
     /// How paths are shown in errors.
     var paths = MessagePaths.unchanged
+    /// The command lines that show what is held, and decide about it.
+    var decisionCommands: [String] = []
 
     var text: String {
         guard report.total > 0 else {
@@ -51,6 +53,8 @@ struct StatusText {
                 "attempt \(row.attempt): \(error(of: row) ?? "no message")"
             }
             + list("Held", report.held, of: .held) { error(of: $0) ?? "" }
+            + (report.held.isEmpty || decisionCommands.isEmpty
+                ? [] : ["To look at what is held, and to decide:"] + decisionCommands.map { "  \($0)" })
     }
 
     private func error(of row: ProgressRow) -> String? { row.errorMessage.map { paths.shortened($0.firstLine) } }

@@ -32,6 +32,9 @@ extension String {
     /// The text cut to a width, with an ellipsis where something is missing.
     func truncated(to width: Int) -> String { count <= width ? self : String(prefix(max(0, width - 1))) + "…" }
 
+    /// The text without spaces at its end.
+    var trimmedAtEnd: String { String(reversed().drop { $0 == " " }.reversed()) }
+
     /// The first line, for lists in which an error has one line.
     var firstLine: String { split(whereSeparator: \.isNewline).first.map(String.init) ?? "" }
 }

@@ -11,6 +11,20 @@ enum NumberText {
         return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
 
+    /// A decimal number as text, with a comma between groups of three digits before the point: `-1,234.50`.
+    ///
+    /// Other text stays as it is.
+    static func groupedDigits(_ text: String) -> String {
+        let sign = text.prefix { $0 == "-" }
+        let digits = text.dropFirst(sign.count).prefix { $0.isASCII && $0.isNumber }
+        let rest = text.dropFirst(sign.count + digits.count)
+        let isDecimal = rest.isEmpty || (rest.first == "." && rest.dropFirst().allSatisfy { $0.isASCII && $0.isNumber })
+        guard isDecimal, sign.count < 2, digits.count > 3 else { return text }
+        let head = digits.count % 3 == 0 ? 3 : digits.count % 3
+        let groups = stride(from: head, to: digits.count, by: 3).map { digits.dropFirst($0).prefix(3) }
+        return sign + ([digits.prefix(head)] + groups).joined(separator: ",") + rest
+    }
+
     /// A count with its noun: `1 partition`, `182 partitions`.
     static func counted(_ number: Int, _ noun: String) -> String {
         "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"

@@ -1,0 +1,143 @@
+internal import PartitionBackfill
+internal import Partitions
+internal import ProgressStore
+internal import Transforms
+
+/// Does a few partitions before all others, and waits until somebody has looked at what they would change.
+struct CanaryRunner {
+    /// How often it is looked whether somebody has decided.
+    private static let period = Duration.seconds(2)
+
+    let runner: BackfillRunner
+    let backfill: Backfill
+    let request: BackfillRequest
+
+    private var console: Console { runner.context.console }
+    private var arguments: Arguments { runner.arguments }
+    private var job: String { backfill.job.name }
+
+    /// Runs the canaries and has them decided.
+    ///
+    /// - Returns: The exit code where the run ends here; nil where the rest may be run.
+    func run(_ plan: BackfillPlan) async throws -> ExitCode? {
+        let keys = try await backfill.canary(plan)
+        guard !keys.isEmpty else { return nil }
+        say("Canary: \(PartitionList.text(of: keys)) of \(NumberText.counted(plan.runCount, "partition")).\n")
+        var trial = request
+        trial.partitions = keys
+        trial.holdsEverything = true
+        trial.maxPartitions = nil
+        // The day itself was chosen: how recent it is has been looked at by the plan.
+        trial.settle = nil
+        let result = try await runner.run(backfill, trial, try await backfill.plan(trial))
+        guard let report = result.report else { return result.code }
+        guard report.failed.isEmpty, !report.wasStopped, report.remaining == 0, report.cancelled == 0 else {
+            say("The canary has not passed, and nothing else is run.\n")
+            return result.code
+        }
+        let held = try await backfill.held(keys)
+        guard !held.isEmpty else {
+            say("The canary changes nothing that the table holds. Going on.\n")
+            return nil
+        }
+        let judged = try await JudgedReader(backfill: backfill).partitions(keys)
+        try show(judged)
+        return try await decide(held, judged, rest: max(0, plan.runCount - keys.count))
+    }
+
+    private func decide(_ held: [HeldPartition], _ judged: [Judged], rest: Int) async throws -> ExitCode? {
+        let keys = PartitionSet(granularity: backfill.job.partitioning.every, keys: held.map(\.key))
+        if arguments.has("yes") {
+            let objections = CanaryObjection.all(in: judged)
+            guard objections.isEmpty else {
+                say(objections.map { "  \($0)\n" }.joined() + "The canary is held; --yes does not decide that.\n")
+                sayHowToDecide(keys)
+                return .incomplete
+            }
+            return try await approve(held)
+        }
+        let question = Question(input: runner.context.input, console: console, stop: runner.context.stop)
+        if question.canBeAsked, !arguments.has("json") {
+            let text =
+                "Publish \(these(held.count)) and go on with the other \(NumberText.grouped(rest))?"
+            guard await question.ask(text) else {
+                say("Nothing is published. The canary stays held.\n")
+                sayHowToDecide(keys)
+                return .stopped
+            }
+            return try await approve(held)
+        }
+        return try await awaitDecision(keys)
+    }
+
+    private func approve(_ held: [HeldPartition]) async throws -> ExitCode? {
+        let reason = request.reason.map { "canary: \($0)" } ?? "canary"
+        let report = try await backfill.approve(held, by: Person.current, reason: reason)
+        let text = DecisionText(style: console.messageStyle, paths: console.paths)
+        for entry in report.entries { say(text.line(entry.key, entry.outcome)) }
+        if !report.isAsDecided { say("Not all of the canary is published, and nothing else is run.\n") }
+        return report.isAsDecided ? nil : .incomplete
+    }
+
+    /// Waits until somebody has decided, from wherever.
+    private func awaitDecision(_ keys: PartitionSet) async throws -> ExitCode? {
+        if arguments.has("json") {
+            let names = JSONValue.array(keys.map { .text($0.description) })
+            let event = JSONValue.object(["event": .text("awaiting_approval"), "partitions": names])
+            try console.result(event.text + "\n")
+            try console.output.flush()
+        }
+        say("Waiting until it is approved.\n")
+        sayHowToDecide(keys)
+        while runner.context.stop.level == .none {
+            let rows = try await backfill.ledger.rows(job: job, keys: Array(keys))
+            if rows.allSatisfy({ $0.status == .complete }) {
+                say("Approved. Going on.\n")
+                return nil
+            }
+            guard rows.contains(where: { $0.status == .held || $0.status == .running }) else {
+                say("The canary was not approved, and nothing else is run.\n")
+                return .stopped
+            }
+            try await Task.sleep(for: Self.period)
+        }
+        say("Stopped. The canary stays held.\n")
+        return .stopped
+    }
+
+    private func show(_ judged: [Judged]) throws {
+        if arguments.has("json") {
+            let text = DiffJSON.object(job: job, run: nil, judged)
+            return try console.result(JSONValue.object(["event": .text("canary"), "diff": text]).text + "\n")
+        }
+        let width = max(40, (console.messages.width ?? 100) - 1)
+        for entry in judged {
+            let text = DiffText(
+                job: job, judged: entry, width: width, style: console.messageStyle, paths: console.paths)
+            // Also for those who asked for quiet: it is what they are asked about.
+            console.alert("\n" + text.text)
+        }
+        console.alert("\n")
+    }
+
+    private func sayHowToDecide(_ keys: PartitionSet) {
+        say(runner.words(job).decisions(about: keys).map { "  \($0)\n" }.joined())
+    }
+
+    private func these(_ count: Int) -> String { count == 1 ? "this partition" : "these \(count) partitions" }
+
+    private func say(_ text: String) { console.say(text) }
+}
+
+/// What speaks against publishing a canary without a person's look.
+enum CanaryObjection {
+    /// Violated audits that hold, and partitions that would lose all rows.
+    static func all(in judged: [Judged]) -> [String] {
+        judged.flatMap { entry -> [String] in
+            let violated = entry.findings.filter { !$0.hasPassed && $0.severity != .warn }
+            let emptied = entry.new?.rows == 0 && (entry.old?.rows ?? 0) > 0
+            return violated.map { "\(entry.key)  \(FindingText().line($0))" }
+                + (emptied ? ["\(entry.key)  it would become empty"] : [])
+        }
+    }
+}

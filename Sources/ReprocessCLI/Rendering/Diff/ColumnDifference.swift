@@ -1,0 +1,81 @@
+internal import Transforms
+
+/// What is different about one column of two generations, in numbers.
+struct ColumnDifference: Sendable, Hashable {
+    /// One number, or least or greatest value, of both generations.
+    struct Measure: Sendable, Hashable {
+        let name: String
+        /// Nil where there was none.
+        let old: String?
+        let new: String?
+        /// By how much the new one differs; empty where that cannot be said.
+        let change: String
+
+        var isDifferent: Bool { old != new }
+    }
+
+    let column: String
+    /// The new generation has no such column.
+    let isGone: Bool
+    let measures: [Measure]
+
+    var isDifferent: Bool { measures.contains(where: \.isDifferent) }
+
+    /// All columns of both generations: the new one's order, then those that are gone.
+    static func all(old: PartitionStatistics?, new: PartitionStatistics?) -> [ColumnDifference] {
+        let before = Dictionary((old?.columns ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let after = Set((new?.columns ?? []).map(\.name))
+        let kept = (new?.columns ?? []).map { column in
+            ColumnDifference(
+                old: before[column.name], new: column,
+                remark: old == nil ? "" : before[column.name].map { remark($0, column) } ?? "new column")
+        }
+        let gone = (old?.columns ?? []).filter { !after.contains($0.name) }.map { column in
+            ColumnDifference(old: column, new: nil, remark: "column is gone")
+        }
+        return kept + gone
+    }
+
+    private static func remark(_ old: PartitionStatistics.Column, _ new: PartitionStatistics.Column) -> String {
+        old.type == new.type ? "" : "another type"
+    }
+
+    private init(old: PartitionStatistics.Column?, new: PartitionStatistics.Column?, remark: String) {
+        column = new?.name ?? old?.name ?? ""
+        isGone = new == nil
+        let distinct = (old: old?.distinct, new: new?.distinct)
+        measures = [
+            Measure(name: "type", old: old?.type, new: new?.type, change: remark),
+            .count("nulls", old?.nulls, new?.nulls), .count("distinct", distinct.old, distinct.new, mark: "~"),
+            .value("min", old?.min, new?.min), .value("max", old?.max, new?.max), .sum(old?.sum, new?.sum),
+        ]
+    }
+}
+
+extension ColumnDifference.Measure {
+    fileprivate static func count(_ name: String, _ old: Int64?, _ new: Int64?, mark: String = "") -> Self {
+        Self(
+            name: name, old: old.map { mark + NumberText.grouped($0) }, new: new.map { mark + NumberText.grouped($0) },
+            change: change(old.map { Quantity($0) }, new.map { Quantity($0) }, Quantity.change))
+    }
+
+    /// A least or greatest value; what it differs by is said of numbers only.
+    fileprivate static func value(_ name: String, _ old: String?, _ new: String?) -> Self {
+        Self(
+            name: name, old: old?.visible, new: new?.visible,
+            change: change(old.flatMap { Quantity($0) }, new.flatMap { Quantity($0) }, Quantity.difference))
+    }
+
+    fileprivate static func sum(_ old: String?, _ new: String?) -> Self {
+        Self(
+            name: "sum", old: old.map(NumberText.groupedDigits), new: new.map(NumberText.groupedDigits),
+            change: change(old.flatMap { Quantity($0) }, new.flatMap { Quantity($0) }, Quantity.change))
+    }
+
+    private static func change(
+        _ old: Quantity?, _ new: Quantity?, _ describe: (Quantity, Quantity) -> String
+    ) -> String {
+        guard let old, let new else { return "" }
+        return describe(old, new)
+    }
+}

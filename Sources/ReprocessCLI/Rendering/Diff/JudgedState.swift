@@ -1,0 +1,41 @@
+internal import PartitionBackfill
+internal import ProgressStore
+internal import Transforms
+
+/// What became of an attempt, as those see it who read the table.
+enum JudgedState: String, Sendable, Hashable, CaseIterable {
+    /// The table holds what the attempt made, and held something else before.
+    case changed
+    /// The table holds what the attempt made, and held nothing before.
+    case new
+    /// The result was equal to what the table holds; nothing was published.
+    case unchanged
+    /// The result waits for a decision.
+    case held
+    /// Nothing was published.
+    case failed
+    /// Nothing was published, and nothing waits any more: it was rejected, or overtaken by a later attempt.
+    case dropped
+}
+
+extension Judged {
+    /// The outcome of an attempt that was held and is no more.
+    static let dropped = "DROPPED"
+
+    var state: JudgedState {
+        switch outcome {
+        case "COMPLETE", "ADOPTED": wasUnchanged ? .unchanged : old == nil ? .new : .changed
+        case "HELD": .held
+        case "FAILED", "RETRY": .failed
+        default: .dropped
+        }
+    }
+
+    /// The numbers of all columns, as far as they were measured.
+    var columns: [ColumnDifference] { ColumnDifference.all(old: old?.statistics, new: new?.statistics) }
+
+    /// Whether both sides were measured, so that their columns can be compared.
+    var isMeasured: Bool { new?.statistics != nil && (old == nil || old?.statistics != nil) }
+
+    var violations: [AuditFinding] { findings.filter { !$0.hasPassed } }
+}
