@@ -1,4 +1,5 @@
 public import Partitions
+public import Transforms
 
 /// What a run is asked to do, with every default filled in.
 public struct BackfillRequest: Sendable {

@@ -30,7 +30,7 @@ extension BackfillRun {
         // Told first: what follows from it comes after it.
         for event in change.events where steering.isNews(event) { events.emit(.steered(event)) }
         await dispatcher.admit(change.isAdmitting)
-        if let end = change.end { await end(with: end) }
+        if let end = change.end { await self.end(with: end) }
     }
 
     /// Ends the run before it is through.

@@ -1,4 +1,4 @@
-public import Partitions
+internal import Partitions
 
 /// When the same error again and again pauses a run.
 public struct BreakerPolicy: Sendable, Hashable {

@@ -1,3 +1,5 @@
+public import Transforms
+
 /// What can be set of a run while it runs.
 public struct RunSettings: Sendable, Hashable {
     /// The names of the settings, as they are written.
@@ -66,6 +68,21 @@ public struct RunSettings: Sendable, Hashable {
         case .maxRunning:
             guard text != RunSettings.none else { return maxRunning = nil }
             maxRunning = try RunSettings.number(text, of: name, in: RunSettings.maxRunningBounds)
+        }
+    }
+
+    /// Each setting as it is written.
+    public var texts: [(name: String, text: String)] {
+        Name.allCases.map { name in
+            let text: String? =
+                switch name {
+                case .workers: "\(workers)"
+                case .rate: rate?.description
+                case .order: order.rawValue
+                case .window: window?.description
+                case .maxRunning: maxRunning.map { "\($0)" }
+                }
+            return (name.rawValue, text ?? RunSettings.none)
         }
     }
 

@@ -1,3 +1,5 @@
+public import Transforms
+
 /// What was asked of a run while it ran, and what it does because of it.
 public enum SteeringEvent: Sendable, Hashable {
     /// Nothing more is claimed until the run is told to go on.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import ProgressStore
+internal import Transforms
 
 /// Turns what the ledger says of a run, look by look, into what changes: a value that decides and does nothing.
 struct SteeringReader: Sendable {

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Partitions
 internal import ProgressStore
 internal import Synchronization
+internal import Transforms
 
 /// What the parts of a run share of what is asked of it.
 final class SteeringState: Sendable {
