@@ -1,7 +1,7 @@
 -- name: Held
 -- The partitions of a job that wait for a person, by key, each with the attempt that is held. What a person has marked HELD
--- has no attempt, and so nothing that could be approved. Read along the index of statuses, and so written that the planner
--- does it also where it knows nothing of the table.
+-- has no attempt, and so nothing that could be approved. Read along the index of statuses, and one by one from there, so
+-- written that the planner does it also where it knows nothing of the tables.
 -- $1 job, $2 keys or null for all.
 SELECT p.partition_key, p.fence, p.claim_id, a.run_id, extract(epoch FROM a.ended_at)::double precision AS held_at,
     a.error_message, a.rows_written, a.bytes_written, a.transform_version, a.source_identity,
@@ -15,8 +15,9 @@ FROM (
         AND (h.status COLLATE "C", h.updated_at) <= ('HELD', 'infinity')
         AND coalesce(h.partition_key = ANY ($2::text[]), true)
     ORDER BY h.status COLLATE "C" DESC, h.updated_at DESC
-    LIMIT (SELECT 1000000)
+    OFFSET 0
 ) p
-JOIN reprocess.attempt a ON a.fence = p.fence AND a.outcome = 'HELD'
-LEFT JOIN reprocess.judgement j ON j.fence = p.fence
+CROSS JOIN LATERAL (
+    SELECT a.* FROM reprocess.attempt a WHERE a.fence = p.fence AND a.outcome = 'HELD' OFFSET 0) a
+LEFT JOIN LATERAL (SELECT j.* FROM reprocess.judgement j WHERE j.fence = p.fence OFFSET 0) j ON true
 ORDER BY p.partition_key

@@ -7,14 +7,14 @@ SELECT a.partition_key, a.fence, a.run_id, a.outcome, a.was_unchanged, a.kind, a
     a.transform_version, a.table_version, a.content_digest, a.statistics::text AS statistics, a.replaced_version,
     a.replaced_rows, a.replaced_bytes, a.replaced_digest,
     coalesce(a.replaced_statistics, (
-        -- Who has made that version, or found it unchanged, or has measured it before.
+        -- Whoever has made that version, or found it unchanged; or else whoever has measured it before replacing it.
         SELECT CASE WHEN e.table_version = a.replaced_version AND m.statistics IS NOT NULL THEN m.statistics
             ELSE m.replaced_statistics END
         FROM reprocess.attempt e JOIN reprocess.judgement m ON m.fence = e.fence
         WHERE e.job = a.job AND e.partition_key = a.partition_key AND a.replaced_version IS NOT NULL
             AND (e.table_version = a.replaced_version AND m.statistics IS NOT NULL
                 OR m.replaced_version = a.replaced_version AND m.replaced_statistics IS NOT NULL)
-        ORDER BY e.fence DESC
+        ORDER BY coalesce(e.table_version = a.replaced_version AND m.statistics IS NOT NULL, false) DESC, e.fence DESC
         LIMIT (SELECT 1)))::text AS replaced_statistics,
     a.findings::text AS findings
 FROM (
@@ -22,9 +22,15 @@ FROM (
         n.rows_written, n.bytes_written, n.transform_version, n.table_version, j.content_digest, j.statistics,
         j.replaced_version, j.replaced_rows, j.replaced_bytes, j.replaced_digest, j.replaced_statistics, j.findings
     FROM reprocess.run r
-    JOIN reprocess.attempt n ON n.job = r.job AND n.partition_key >= r.first_key AND n.partition_key <= r.last_key
-        AND n.run_id = r.run_id
-    JOIN reprocess.judgement j ON j.fence = n.fence
+    -- One by one, along the index of partitions, also where the planner knows nothing of the tables.
+    CROSS JOIN LATERAL (
+        SELECT o.*
+        FROM reprocess.attempt o
+        WHERE o.job = r.job AND o.partition_key >= r.first_key AND o.partition_key <= r.last_key AND o.run_id = r.run_id
+        ORDER BY o.job, o.partition_key, o.fence
+        OFFSET 0
+    ) n
+    CROSS JOIN LATERAL (SELECT m.* FROM reprocess.judgement m WHERE m.fence = n.fence OFFSET 0) j
     WHERE r.run_id = $1::bigint
     ORDER BY n.partition_key, n.fence DESC
 ) a

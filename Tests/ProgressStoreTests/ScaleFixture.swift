@@ -20,7 +20,7 @@ struct ScaleFixture {
     static func make(partitions: Int = partitions) async throws -> ScaleFixture {
         let cluster = try await TestCluster.shared()
         let base = try await LedgerFixture.make(database: try await cluster.freshDatabase())
-        for table in ["partition_progress", "attempt", "status_count", "status_change"] {
+        for table in ["partition_progress", "attempt", "judgement", "status_count", "status_change"] {
             try await base.execute("ALTER TABLE reprocess.\(table) SET (autovacuum_enabled = false)")
         }
         try await base.execute(
@@ -40,11 +40,16 @@ struct ScaleFixture {
                         ELSE 'COMPLETE' END AS status
                 FROM generate_series(0, \(partitions - 1)) n) h;
             INSERT INTO reprocess.attempt (
-                fence, job, partition_key, claim_id, batch_id, attempt, worker, outcome, ended_at)
-            SELECT p.fence, p.job, p.partition_key, p.claim_id, gen_random_uuid(), 1, 'w',
+                fence, job, partition_key, claim_id, batch_id, run_id, attempt, worker, outcome, ended_at)
+            SELECT p.fence, p.job, p.partition_key, p.claim_id, gen_random_uuid(), 1, 1, 'w',
                 CASE p.status WHEN 'PENDING' THEN 'RETRY' ELSE p.status END,
                 CASE WHEN p.status <> 'RUNNING' THEN now() END
             FROM reprocess.partition_progress p;
+            INSERT INTO reprocess.run (
+                request_id, job, first_key, last_key, planned, transform_version, options, worker)
+            VALUES (gen_random_uuid(), 'orders', '1970-01-05T04', '1970-01-06T11', 32, '2', '', 'w');
+            INSERT INTO reprocess.judgement (fence, statistics, replaced_version)
+            SELECT fence, '{}', 'g0' FROM reprocess.attempt WHERE outcome <> 'RUNNING';
             SELECT setval('reprocess.fence', \(partitions + 1))
             """)
         try await base.execute("SELECT reprocess.fold_status()")

@@ -39,7 +39,7 @@ import Testing
         #expect(try await session.run(Settings()) == ["force_generic_plan off"])
     }
 
-    private static let big: Set = ["partition_progress", "attempt"]
+    private static let big: Set = ["partition_progress", "attempt", "judgement"]
 
     /// A statement and the most that it may look at: rows of one table, and blocks in all.
     private struct Check: Sendable {
@@ -120,6 +120,7 @@ import Testing
             Check(Held(job: "orders", keys: hours(8...8)), rows: 150, blocks: 700),
             Check(Decisions(job: "orders", key: hours(8...8)[0]), rows: 16, blocks: 50),
             Check(JudgementsByKey(job: "orders", keys: hours(100...131)), rows: 200, blocks: 800),
+            Check(JudgementsByRun(run: 1), rows: 200, blocks: 800),
             Check(Judgement(fence: 9), rows: 16, blocks: 50),
             Check(KnownAttempts(fences: hours(0...31).map { Int64($0.ordinal + 1) }), rows: 64, blocks: 500),
             Check(ReleaseStatement(job: "orders", tokens: tokens), rows: 64, blocks: 700),

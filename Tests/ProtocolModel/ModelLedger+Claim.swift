@@ -54,7 +54,7 @@ extension ModelLedger {
         return chosen
     }
 
-    private mutating func isClaimedByOther(_ job: Int, _ key: Int, _ now: Int) -> Bool {
+    mutating func isClaimedByOther(_ job: Int, _ key: Int, _ now: Int) -> Bool {
         guard rules.guards.has(.oneClaimPerTablePartition) else { return false }
         let other = (1 - job) * ModelDisk.keys + key
         return rows[other].status == .running && rows[other].leaseEnds >= now
@@ -73,6 +73,10 @@ extension ModelLedger {
         case .failed:
             guard !endedBefore, let failed = attempt(fenced: row.fence) else { return endedBefore }
             return beganBefore && attempts[failed].version != request.version
+        case .held:
+            // A person's mark has no attempt, and waits for that person.
+            guard let held = attempt(fenced: row.fence) else { return false }
+            return beganBefore && attempts[held].version != request.version
         case .complete:
             let isOfOtherVersion = row.version >= 0 && row.version != request.version
             return (beganBefore && isOfOtherVersion) || (endedBefore && request.includesComplete)

@@ -1,7 +1,7 @@
 /// `complete.sql`, `fail.sql`, `release.sql`, `heartbeat.sql`, `standing.sql` and `mark.sql`.
 extension ModelLedger {
     /// The row of an attempt's partition, if the attempt may still mark it.
-    private mutating func own(_ attempt: Int) -> Int? {
+    mutating func own(_ attempt: Int) -> Int? {
         let token = attempts[attempt]
         let index = token.job * ModelDisk.keys + token.key
         let row = rows[index]

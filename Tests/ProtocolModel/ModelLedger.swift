@@ -7,10 +7,10 @@ package struct ModelLedger {
     package static let jobs = 2
 
     /// Where a partition of a job stands.
-    package enum Status { case absent, pending, running, complete, failed }
+    package enum Status { case absent, pending, running, held, complete, failed }
 
     /// How an attempt ended.
-    package enum Outcome { case running, complete, adopted, failed, retry, released, lost }
+    package enum Outcome { case running, complete, adopted, held, failed, retry, released, lost }
 
     /// One row of `partition_progress`.
     package struct Row {

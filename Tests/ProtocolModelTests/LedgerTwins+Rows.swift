@@ -54,6 +54,7 @@ extension LedgerTwins {
         switch status {
         case .absent, .pending: .pending
         case .running: .running
+        case .held: .held
         case .complete: .complete
         case .failed: .failed
         }
@@ -64,6 +65,7 @@ extension LedgerTwins {
         case .running: "RUNNING"
         case .complete: "COMPLETE"
         case .adopted: "ADOPTED"
+        case .held: "HELD"
         case .failed: "FAILED"
         case .retry: "RETRY"
         case .released: "RELEASED"

@@ -53,9 +53,10 @@ struct LedgerTwins {
 
     private mutating func operate() async throws {
         switch random.below(100) {
-        case 0..<35: try await claim()
-        case 35..<42: try await findBatch()
-        case 42..<60: try await mark()
+        case 0..<32: try await claim()
+        case 32..<37: try await findBatch()
+        case 37..<50: try await mark()
+        case 50..<60: try await decide()
         case 60..<68: try await heartbeat()
         case 68..<86: try await expireLease()
         case 86..<92: try await endPause()
@@ -140,7 +141,7 @@ struct LedgerTwins {
         guard let attempt = anyAttempt() else { return }
         let token = tokens[attempt]
         let job = jobs[model.attempts[attempt].job]
-        switch random.below(4) {
+        switch random.below(5) {
         case 0, 1:
             let isAdopted = random.percent(30)
             let facts = CompletionFacts(
@@ -157,10 +158,46 @@ struct LedgerTwins {
             _ = model.fail(attempt, retryAfter: delay, now: Self.now)
             let expected = model.standing(attempt).map { MarkOutcome.recorded(status($0)) } ?? .fenced
             expect(outcome == expected, "fail attempt \(attempt): \(outcome)")
+        case 3:
+            let version = "\(model.attempts[attempt].version)"
+            let facts = HoldFacts(rowsWritten: 1, bytesWritten: 1, transformVersion: version, reason: "fewer rows")
+            let outcome = try await ledger.hold(job: job, token, facts)
+            _ = model.hold(attempt)
+            let expected = model.standing(attempt).map { MarkOutcome.recorded(status($0)) } ?? .fenced
+            expect(outcome == expected, "hold attempt \(attempt): \(outcome)")
         default:
             try await ledger.release(job: job, [token])
             tell("release attempt \(attempt): \(model.release(attempt))")
         }
+    }
+
+    /// What a person decides about an attempt, of whatever state the person believes it to be.
+    private mutating func decide() async throws {
+        guard let attempt = decidedAttempt() else { return }
+        let token = tokens[attempt]
+        let job = jobs[model.attempts[attempt].job]
+        guard random.percent(70) else {
+            let outcome = try await ledger.reject(job: job, token, by: "ann", reason: "wrong")
+            let expected: MarkOutcome = model.reject(attempt) ? .recorded(.failed) : .fenced
+            return expect(outcome == expected, "reject attempt \(attempt): \(outcome)")
+        }
+        let isApproval = random.percent(60)
+        let version = isApproval ? model.attempts[attempt].version : random.below(2)
+        let request = TakeRequest(
+            job: job, key: token.key, fence: token.fence, tableIdentity: table, transformVersion: "\(version)",
+            user: "ann", reason: "right", lease: .seconds(3_600))
+        let claim = isApproval ? try await ledger.takeHeld(request) : try await ledger.takeForUndo(request)
+        tell("\(isApproval ? "approve" : "undo") attempt \(attempt)")
+        learn(
+            claim.map { [$0] } ?? [],
+            model.take(attempt, for: isApproval ? .approve : .undo, version: version, now: Self.now))
+    }
+
+    /// One that has to be decided, mostly.
+    private mutating func decidedAttempt() -> Int? {
+        let waiting = tokens.indices.filter { [.held, .complete].contains(model.standing($0)) }
+        guard !waiting.isEmpty, random.percent(70) else { return anyAttempt() }
+        return waiting[random.below(waiting.count)]
     }
 
     private mutating func heartbeat() async throws {
@@ -189,8 +226,8 @@ struct LedgerTwins {
 
     private mutating func markByHand() async throws {
         let (job, key) = (random.below(2), random.below(ModelDisk.keys))
-        let choices: [ModelLedger.Status] = [.pending, .complete, .failed]
-        let wanted = choices[random.below(3)]
+        let choices: [ModelLedger.Status] = [.pending, .held, .complete, .failed]
+        let wanted = choices[random.below(4)]
         _ = try await ledger.mark(
             job: jobs[job], Mark(key: Self.keys[key], status: status(wanted), tableIdentity: table))
         model.mark(job: job, key: key, wanted)
