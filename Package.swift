@@ -26,7 +26,9 @@ let package = Package(
 
         // The engine that runs SQL and writes Parquet.
         .target(name: "CDuckDB"),
-        .target(name: "DuckDBEngine", dependencies: ["CDuckDB"]),
+        // Arithmetic on the engine's vectors, while rows pass by.
+        .target(name: "CMeasure", dependencies: ["CDuckDB"]),
+        .target(name: "DuckDBEngine", dependencies: ["CDuckDB", "CMeasure"]),
 
         // What a user writes: jobs, transforms, sources, targets.
         .target(name: "Transforms", dependencies: ["BlockingWork", "DuckDBEngine", "FaultPoints", "Partitions"]),
@@ -141,7 +143,7 @@ let strict: [SwiftSetting] = [
 ]
 
 // Keep this loop after all target declarations: it gives every Swift target the same strictness.
-let cTargets = ["CDuckDB", "CLinux"]
+let cTargets = ["CDuckDB", "CLinux", "CMeasure"]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }

@@ -28,6 +28,14 @@ package final class Database: @unchecked Sendable {
         duckdb_close(&closed)
     }
 
+    /// Makes the function known that measures rows while statements run; see `RowMeasurement`.
+    package func enableMeasuring() throws(DuckDBError) {
+        let connection = try connect()
+        // The connection closes when its last reference goes, which is before the pointer is used otherwise.
+        defer { withExtendedLifetime(connection) {} }
+        try MeasureFunction.register(on: connection.pointer)
+    }
+
     /// Opens a connection, which works on one statement at a time.
     package func connect() throws(DuckDBError) -> Connection {
         var connection: duckdb_connection?

@@ -34,9 +34,11 @@ struct LinkedFiles {
         if try !isSame(source, target) {
             try FileSystem.removeFile(target)
             // Other file systems, other owners, too many links.
-            let refusal = try FileSystem.expecting(EXDEV, EPERM, EMLINK) { () throws(SystemCallError) in
+            let refusal = try FileSystem.expecting(EXDEV, EPERM, EMLINK, ENOENT) { () throws(SystemCallError) in
                 try FileSystem.link(source, as: target)
             }
+            // Whoever removes the file may have done so just now; what else is missing, the copy finds out.
+            if refusal?.number == ENOENT { try checkPlain(source) }
             if refusal != nil { try copy(source, folder, target) }
         }
         if age == .new {

@@ -16,7 +16,7 @@ final class DuckDBInstance: Sendable {
     private let options: EngineOptions
     private let environment: [String: String]
     private let database = Mutex<Database?>(nil)
-    private let shapes = Mutex<[ShapeKey: ResultShape]>([:])
+    private let shapes = Mutex<[ShapeKey: ResultLayout]>([:])
     private let checkedTexts = Mutex<Set<String>>([])
 
     init(options: EngineOptions, environment: [String: String]) {
@@ -53,6 +53,7 @@ final class DuckDBInstance: Sendable {
             options: DatabaseOptions(
                 memoryLimit: options.memoryLimit, threads: share.threadsEach, temporaryDirectory: folder),
             environment: environment, keeping: spill)
+        try database.enableMeasuring()
         // A partition is a calendar value: what the machine's zone is must not change a result.
         _ = try database.connect().run("SET GLOBAL TimeZone = 'UTC'", in: CancellationScope())
         if !options.keepsFilesInMemory {
@@ -62,10 +63,10 @@ final class DuckDBInstance: Sendable {
     }
 
     /// What the results of a statement were like in the last partition; a guess for the next one.
-    func shape(of key: ShapeKey) -> ResultShape? { shapes.withLock { $0[key] } }
+    func layout(of key: ShapeKey) -> ResultLayout? { shapes.withLock { $0[key] } }
 
     /// Remembers what the results of a statement are like.
-    func remember(_ shape: ResultShape, of key: ShapeKey) { shapes.withLock { $0[key] = shape } }
+    func remember(_ layout: ResultLayout, of key: ShapeKey) { shapes.withLock { $0[key] = layout } }
 
     /// Whether a text was found to be one SELECT.
     func isChecked(_ text: String) -> Bool { checkedTexts.withLock { $0.contains(text) } }

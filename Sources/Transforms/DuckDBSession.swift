@@ -52,7 +52,11 @@ final class DuckDBSession: EngineSession {
     }
 
     func measure(_ request: MeasureRequest) async throws -> PartitionStatistics {
-        throw TransformError(.misuse, "Rows cannot be measured yet.")
+        try await instance.slots.run { try await perform { try $0.measure(request) } }
+    }
+
+    func refuseOutside(inParquetFiles files: [String], key: PartitionKey, column: String) async throws {
+        try await perform { try $0.refuseOutside(inParquetFiles: files, key: key, column: column) }
     }
 
     func audit(_ request: AuditRequest) async throws -> [AuditFinding] {

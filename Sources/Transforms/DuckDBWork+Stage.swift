@@ -16,15 +16,28 @@ extension DuckDBWork {
         let destination = StageDestination(in: request.directory, fileSize: request.parquet.fileSize)
         var files: [String] = []
         do {
-            let rows = try stage(statement, translation, to: destination)
+            let copied = try stage(statement, translation, to: destination)
             files = try destination.collect()
             try FaultInjector.fromEnvironment.reached(.staging)
-            return StagedResult(rows: rows, bytes: try size(of: files), files: files)
+            return StagedResult(
+                rows: copied.rows, bytes: try size(of: files), files: files,
+                statistics: try statistics(of: copied, in: files, request))
         } catch {
             // What was written is no generation. Where nothing was, there is nothing to remove.
             destination.abandon(files)
             throw error
         }
+    }
+
+    /// What was measured while the rows were written.
+    private func statistics(
+        of copied: Copied, in files: [String], _ request: StageRequest
+    ) throws -> PartitionStatistics? {
+        guard request.measures else { return nil }
+        if let measured = copied.measured, measured.rows == copied.rows { return PartitionStatistics(measured) }
+        // A plan that let the function see other rows than it wrote would be believed otherwise.
+        return try measure(
+            MeasureRequest(rows: .files(files), key: request.key, column: request.column, refusesOutside: false))
     }
 
     private func size(of files: [String]) throws -> Int64 {
@@ -40,27 +53,31 @@ extension DuckDBWork {
 
     private func stage(
         _ statement: StageStatement, _ translation: FailureTranslation, to destination: StageDestination
-    ) throws -> Int64 {
+    ) throws -> Copied {
         let key = DuckDBInstance.ShapeKey(query: statement.request.query, column: statement.request.column)
-        if let guess = instance.shape(of: key),
-            let rows = try stageGuessing(guess, statement, translation, to: destination)
+        if let guess = instance.layout(of: key),
+            let copied = try stageGuessing(guess, statement, translation, to: destination)
         {
-            return rows
+            return copied
         }
-        let shape = try probe(statement, translation)
-        instance.remember(shape, of: key)
-        return try copy(shape, statement, translation, to: destination)
+        let layout = try probe(statement, translation)
+        instance.remember(layout, of: key)
+        return try copy(layout, statement, translation, to: destination)
     }
 
     /// Tries the shape that the last partition had, which spares opening the sources twice; nil where it does not fit.
     private func stageGuessing(
-        _ guess: ResultShape, _ statement: StageStatement, _ translation: FailureTranslation,
+        _ guess: ResultLayout, _ statement: StageStatement, _ translation: FailureTranslation,
         to destination: StageDestination
-    ) throws -> Int64? {
-        let text = statement.copy(shape: guess, to: destination.path)
+    ) throws -> Copied? {
+        let call = measureCall(guess, statement.request)
+        let text = statement.copy(shape: guess.shape, to: destination.path, measuring: call)
         do {
-            let copied = try CopyAnswer(connection.run(text.text, in: scope), destination: destination.path)
-            return copied.hasColumn(statement.request.column) ? nil : copied.rows
+            let answer = try CopyAnswer(connection.run(text.text, in: scope), destination: destination.path)
+            let measured = call?.measurement.finish()
+            let hasColumn = measured?.hasExcludedColumn ?? answer.hasColumn(statement.request.column)
+            guard guess.shape != .withoutColumn || !hasColumn else { return nil }
+            return Copied(rows: answer.rows, measured: measured)
         } catch  where error.kind == .interrupted || error.kind == .outOfMemory || error.kind == .io {
             throw translation.error(error, in: text)
         } catch {
@@ -69,27 +86,34 @@ extension DuckDBWork {
         }
     }
 
-    private func probe(_ statement: StageStatement, _ translation: FailureTranslation) throws -> ResultShape {
+    /// Each statement has a measurement of its own: one that was run in vain must not have counted.
+    private func measureCall(_ layout: ResultLayout, _ request: StageRequest) -> MeasureCall? {
+        request.measures ? MeasureCall(excluding: request.column, layout: layout.measured) : nil
+    }
+
+    private func probe(_ statement: StageStatement, _ translation: FailureTranslation) throws -> ResultLayout {
         let text = statement.probe()
         do {
             let columns = try connection.columns(of: text.text, in: scope)
-            return try ResultShape(columns: columns, partitionColumn: statement.request.column)
+            return try ResultLayout(columns: columns, partitionColumn: statement.request.column)
         } catch let error as DuckDBError {
             throw translation.error(error, in: text)
         }
     }
 
     private func copy(
-        _ shape: ResultShape, _ statement: StageStatement, _ translation: FailureTranslation,
+        _ layout: ResultLayout, _ statement: StageStatement, _ translation: FailureTranslation,
         to destination: StageDestination
-    ) throws -> Int64 {
+    ) throws -> Copied {
         // A guess that was wrong may have written something.
         try destination.clear()
-        let text = statement.copy(shape: shape, to: destination.path)
+        let call = measureCall(layout, statement.request)
+        let text = statement.copy(shape: layout.shape, to: destination.path, measuring: call)
         do {
-            return try CopyAnswer(connection.run(text.text, in: scope), destination: destination.path).rows
+            let answer = try CopyAnswer(connection.run(text.text, in: scope), destination: destination.path)
+            return Copied(rows: answer.rows, measured: call?.measurement.finish())
         } catch  where error.message == StageStatement.outsideMarker {
-            throw try outsideError(shape, statement, translation)
+            throw try outsideError(layout.shape, statement, translation)
         } catch {
             throw translation.error(error, in: text)
         }
@@ -108,11 +132,16 @@ extension DuckDBWork {
         let advice =
             shape == .text
             ? "\(column) = $partition" : "\(column) >= $partition_start AND \(column) < $partition_end"
-        return TransformError(
-            .outsidePartition,
-            "\(outside)\(all) rows lie outside of the partition \(request.key): their '\(column)' is another one or null. "
-                + "Nothing was published. Restrict the statement, for example WHERE \(advice).")
+        return TransformError.outside(
+            "\(outside)\(all)", of: request.key, column: column,
+            advice: "Restrict the statement, for example WHERE \(advice).")
     }
+}
+
+/// What was written, and what was measured meanwhile.
+private struct Copied {
+    let rows: Int64
+    let measured: MeasuredRows?
 }
 
 /// What COPY says of what it wrote.

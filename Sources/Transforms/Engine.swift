@@ -76,6 +76,13 @@ public protocol EngineSession: Sendable {
     ///   cancelled.
     func measure(_ request: MeasureRequest) async throws -> PartitionStatistics
 
+    /// Fails where Parquet files hold the partition column, and a row of theirs lies outside of the partition.
+    ///
+    /// Where the files' footers prove that none does, no row is read.
+    ///
+    /// - Throws: `TransformError(.outsidePartition)`, or another one where the files cannot be read.
+    func refuseOutside(inParquetFiles files: [String], key: PartitionKey, column: String) async throws
+
     /// Judges staged data by rules.
     ///
     /// - Returns: One finding for each audit, in their order.

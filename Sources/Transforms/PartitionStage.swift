@@ -18,6 +18,8 @@ actor PartitionStage {
     private let provenance: [String: String]
     private let tables: (any SourceTables)?
     private var progress = Progress.untouched
+    /// What one statement staged, with its statistics.
+    private var staged: StagedResult?
 
     init(
         job: Job, key: PartitionKey, directory: String?, session: any EngineSession, provenance: [String: String],
@@ -45,7 +47,9 @@ actor PartitionStage {
         }
         progress = .overwritten
         do {
-            return try await stage(query)
+            let result = try await stage(query)
+            staged = result
+            return result
         } catch {
             // Nothing was staged: a closure may catch the error and try another statement.
             progress = .untouched
@@ -73,7 +77,7 @@ actor PartitionStage {
     func finish() async throws -> StagedResult {
         if case .appended = progress {
             let query = Query("SELECT * FROM temp.\(SQLLiteral.name(PartitionStage.relation))")
-            _ = try await stage(query)
+            staged = try await stage(query)
             try await session.drop(PartitionStage.relation)
         }
         guard let directory else { return StagedResult(rows: 0, bytes: 0, files: []) }
@@ -83,8 +87,23 @@ actor PartitionStage {
                 "returned without writing anything. Call overwrite, append rows or write Parquet files into "
                     + "stagingDirectory; for a partition without rows, overwrite with a SELECT that returns none.")
         }
-        let rows = try await session.countRows(inParquetFiles: files.map(\.path))
-        return StagedResult(rows: rows, bytes: files.reduce(0) { $0 + $1.size }, files: files.map(\.path))
+        let paths = files.map(\.path)
+        let bytes = files.reduce(0) { $0 + $1.size }
+        if let staged, staged.files.sorted() == paths, staged.bytes == bytes { return staged }
+        return try await examined(paths, bytes: bytes)
+    }
+
+    /// Files of the closure's own: nobody has looked yet whether their rows are the partition's.
+    private func examined(_ files: [String], bytes: Int64) async throws -> StagedResult {
+        let rows = try await session.countRows(inParquetFiles: files)
+        let column = job.partitioning.column
+        guard job.measures else {
+            try await session.refuseOutside(inParquetFiles: files, key: key, column: column)
+            return StagedResult(rows: rows, bytes: bytes, files: files)
+        }
+        let statistics = try await session.measure(
+            MeasureRequest(rows: .files(files), key: key, column: column, refusesOutside: true))
+        return StagedResult(rows: rows, bytes: bytes, files: files, statistics: statistics)
     }
 
     private func stage(_ query: Query) async throws -> StagedResult {
@@ -94,7 +113,7 @@ actor PartitionStage {
         return try await session.stage(
             StageRequest(
                 query: query, key: key, column: job.partitioning.column, directory: directory, parquet: target.parquet,
-                provenance: provenance.merging(versions) { $1 }, tables: snapshots))
+                provenance: provenance.merging(versions) { $1 }, tables: snapshots, measures: job.measures))
     }
 
     /// What the tables among the sources of a query hold.

@@ -1,5 +1,18 @@
 internal import DuckDBEngine
 
+/// What has to be known of a statement's result before it is written.
+struct ResultLayout: Sendable, Hashable {
+    /// What the result has to do with the partition column.
+    let shape: ResultShape
+    /// How its columns are measured.
+    let measured: MeasuredLayout
+
+    init(columns: [Column], partitionColumn: String) throws(TransformError) {
+        shape = try ResultShape(columns: columns, partitionColumn: partitionColumn)
+        measured = MeasuredLayout(columns: columns)
+    }
+}
+
 /// What a statement's result has to do with the partition column.
 enum ResultShape: Sendable, Hashable {
     /// The column is not in the result: every row belongs to the partition.

@@ -27,24 +27,29 @@ struct StageStatement {
     ///
     /// The check is a filter that fails. DuckDB may move a filter below the user's own operators, where it would see
     /// rows that the user's statement removes later; it moves none that needs a column with a side effect, such as
-    /// `random()`.
-    func copy(shape: ResultShape, to destination: String) -> SQLText {
+    /// `random()`. Measuring is one too: it sees every row of the result once, and is true.
+    func copy(shape: ResultShape, to destination: String, measuring measure: MeasureCall? = nil) -> SQLText {
         var text = SQLText()
         text.append("COPY (")
+        let barrier = SQLLiteral.name(StageStatement.barrier)
         if let condition = shape.condition(column: request.column, literals: literals) {
-            let barrier = SQLLiteral.name(StageStatement.barrier)
             append(
                 to: &text,
                 "SELECT * EXCLUDE (\(SQLLiteral.name(request.column)), \(barrier)) FROM "
-                    + "(SELECT *, random() AS \(barrier) FROM (\n",
-                "\n)) AS result WHERE CASE WHEN \(condition) THEN result.\(barrier) >= 0 "
-                    + "ELSE error(\(SQLLiteral.text(StageStatement.outsideMarker))) END")
+                    + "(SELECT *, \(measure?.text ?? "random()") AS \(barrier) FROM (\n",
+                "\n) AS \(MeasureCall.row)) AS result WHERE CASE WHEN \(condition) THEN "
+                    + "result.\(barrier)\(measure == nil ? " >= 0" : "") ELSE error(\(SQLLiteral.text(StageStatement.outsideMarker))) END"
+            )
+        } else if let measure {
+            append(
+                to: &text, "SELECT * EXCLUDE (\(barrier)) FROM (SELECT *, \(measure.text) AS \(barrier) FROM (\n",
+                "\n) AS \(MeasureCall.row)) AS result WHERE result.\(barrier)")
         } else {
             append(to: &text, "SELECT * FROM (\n", "\n) AS result")
         }
         // Statistics name the columns that were written. They are worth their time only where nothing else would tell
         // that a result has the partition column although the last one had not.
-        let options = copyOptions + (shape == .withoutColumn ? ["RETURN_STATS"] : [])
+        let options = copyOptions + (shape == .withoutColumn && measure == nil ? ["RETURN_STATS"] : [])
         text.append(") TO \(SQLLiteral.text(destination)) (\(options.joined(separator: ", ")))")
         return text
     }

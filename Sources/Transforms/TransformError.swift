@@ -1,3 +1,5 @@
+internal import Partitions
+
 /// Why a partition could not be made.
 public struct TransformError: ClassifiedFailure, CustomStringConvertible {
     /// The kind of failure; more may come.
@@ -60,5 +62,15 @@ extension TransformError.Code {
         // A file may yet come, and a query fails for many reasons.
         default: .unknown
         }
+    }
+}
+
+extension TransformError {
+    /// Rows that belong to another partition.
+    static func outside(_ counts: String, of key: PartitionKey, column: String, advice: String) -> TransformError {
+        TransformError(
+            .outsidePartition,
+            "\(counts) rows lie outside of the partition \(key): their '\(column)' is another one or null. "
+                + "Nothing was published. \(advice)")
     }
 }

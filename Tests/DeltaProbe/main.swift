@@ -1,6 +1,9 @@
 // A Delta table in a process of its own, which can be measured, stopped and killed:
 // DeltaProbe read TABLE COLUMN                          says what the log has, and what reading it took
 // DeltaProbe publish TABLE KEY FENCE CLAIM FILE ROWS    replaces one partition by a copy of a file
+// DeltaProbe hold TABLE KEY FENCE CLAIM FILE ROWS       sets the copy aside instead
+// DeltaProbe approve … ROWS FENCE CLAIM                 replaces it by what is held of another attempt, and drops that
+// DeltaProbe undo … ROWS FENCE CLAIM                    replaces it by what another attempt replaced
 // DeltaProbe backfill TABLE FIRST COUNT FENCE FILE ROWS replaces partitions one after the other, from a first day on
 // DeltaProbe group TABLE FIRST COUNT FENCE FILE ROWS    replaces partitions by one entry, behind one more before the first
 // DeltaProbe crowd TABLE FIRST DAYS FOLDER             replaces days at random until FOLDER/stop exists
@@ -18,6 +21,7 @@ func run(_ arguments: [String]) throws -> String {
     switch (arguments.dropFirst().first, arguments.count) {
     case ("read", 4): return try read(arguments[2], arguments[3])
     case ("publish", 8): return try publish(Array(arguments.dropFirst(2)))
+    case ("hold", 8), ("approve", 10), ("undo", 10): return try decide(Array(arguments.dropFirst()))
     #if DEBUG
         case ("group", 8): return try group(Array(arguments.dropFirst(2)))
     #endif
@@ -43,6 +47,33 @@ func publish(_ arguments: [String]) throws -> String {
     let table = try DeltaTable(path: arguments[0], column: "order_date", every: .day)
     let key = try PartitionKey(parsing: arguments[1], as: .day)
     return try replace(key, of: table, Writer(fence: fence, claimID: claimID), by: arguments[4], rows)
+}
+
+func decide(_ arguments: [String]) throws -> String {
+    guard let writer = attempt(arguments[3], arguments[4]), let rows = Int64(arguments[6]) else {
+        return "usage: see the source"
+    }
+    let table = try DeltaTable(path: arguments[1], column: "order_date", every: .day)
+    let staging = try table.begin(PartitionKey(parsing: arguments[2], as: .day), writer: writer)
+    let other = arguments.count == 9 ? attempt(arguments[7], arguments[8]) : nil
+    switch (arguments[0], other) {
+    case ("approve", let held?): try table.stageHeld(by: held, into: staging)
+    case ("undo", let undone?): try table.stageReplaced(by: undone, into: staging)
+    default:
+        try FileManager.default.copyItem(atPath: arguments[5], toPath: staging.directory + "/data.parquet")
+        return "held \(try table.hold(staging).files.count)"
+    }
+    switch try table.publish(staging, rows: rows) {
+    case .published(let generation):
+        if let other, arguments[0] == "approve" { try table.dropHeld(staging.key, by: other) }
+        return "published \(generation.version)"
+    case .fenced(let higher): return "fenced \(higher)"
+    }
+}
+
+func attempt(_ fence: String, _ claimID: String) -> Writer? {
+    guard let fence = Int64(fence), let claimID = UUID(uuidString: claimID) else { return nil }
+    return Writer(fence: fence, claimID: claimID)
 }
 
 func backfill(_ arguments: [String]) throws -> String {

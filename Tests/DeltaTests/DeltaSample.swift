@@ -17,6 +17,7 @@ struct DeltaSample {
     var root: String { folder.appending("orders") }
     var log: String { root + "/_delta_log" }
     var sibling: String { root + ".reprocess" }
+    var held: String { sibling + "/held/2024-01-01" }
     var attempts: String { sibling + "/staging/2024-01-01" }
 
     init(in parent: String? = nil) throws {

@@ -7,7 +7,17 @@ import TestSupport
 
 /// An attempt on a thread of its own that pauses once.
 final class PausedAttempt: Sendable {
-    enum Result: Equatable { case published, fenced, failed(String) }
+    enum Result: Equatable { case published, held, fenced, failed(String) }
+
+    /// What the attempt does once it has begun.
+    enum Action {
+        case publish
+        case hold
+        /// Publishes what is held of another attempt, and drops that.
+        case approve(Writer)
+        /// Puts back what another attempt replaced.
+        case undo(Writer)
+    }
 
     private struct State {
         var isPaused = false
@@ -22,10 +32,13 @@ final class PausedAttempt: Sendable {
     private let release = DispatchSemaphore(value: 0)
 
     /// Starts the attempt and waits until it is paused or done.
-    init(_ sample: DeltaSample, _ key: PartitionKey = DeltaSample.key, fence: Int64, pausedAt point: FaultPoint) {
+    init(
+        _ sample: DeltaSample, _ key: PartitionKey = DeltaSample.key, fence: Int64, pausedAt point: FaultPoint,
+        _ action: Action = .publish, rows: Int64 = 3
+    ) {
         self.key = key
         Thread.detachNewThread { [self] in
-            let result = run(sample, fence, point)
+            let result = run(sample, fence, point, action, rows)
             state.withLock { $0.result = result }
             changed.signal()
         }
@@ -42,7 +55,9 @@ final class PausedAttempt: Sendable {
         return state.withLock { $0.result } ?? .failed("woken without a result")
     }
 
-    private func run(_ sample: DeltaSample, _ fence: Int64, _ point: FaultPoint) -> Result {
+    private func run(
+        _ sample: DeltaSample, _ fence: Int64, _ point: FaultPoint, _ action: Action, _ rows: Int64
+    ) -> Result {
         do {
             let observer = try sample.table()
             let table = try sample.table { [self] reached in
@@ -51,17 +66,32 @@ final class PausedAttempt: Sendable {
             }
             let staging = try table.begin(key, writer: .attempt(fence))
             do {
-                try DeltaSample.stage(staging)
+                try stage(staging, of: table, action)
+            } catch let error as TableError {
+                throw error
             } catch {
                 // The staging was revoked before the file was written.
                 return FileManager.default.fileExists(atPath: staging.directory) ? .failed("\(error)") : .fenced
             }
-            if case .published = try table.publish(staging, rows: 3) { return .published }
-            return .fenced
+            if case .hold = action {
+                _ = try table.hold(staging)
+                return .held
+            }
+            guard case .published = try table.publish(staging, rows: rows) else { return .fenced }
+            if case .approve(let writer) = action { try table.dropHeld(key, by: writer) }
+            return .published
         } catch let error as TableError {
             return error.code == .fenced ? .fenced : .failed(error.message)
         } catch {
             return .failed("\(error)")
+        }
+    }
+
+    private func stage(_ staging: Staging, of table: DeltaTable, _ action: Action) throws {
+        switch action {
+        case .publish, .hold: try DeltaSample.stage(staging)
+        case .approve(let writer): try table.stageHeld(by: writer, into: staging)
+        case .undo(let writer): try table.stageReplaced(by: writer, into: staging)
         }
     }
 

@@ -38,6 +38,17 @@ import Testing
         #expect(removed([leftover(.replaced, 5)], [5: standing]).removable.isEmpty == !goes)
     }
 
+    @Test(arguments: [
+        (AttemptStanding.ended(ago: .zero), true), (.held, false), (.live, false), (.lapsed, false), (.unknown, false),
+    ])
+    func `What is held goes when it is decided on, however old it is`(standing: AttemptStanding, goes: Bool) {
+        let decision = removed([leftover(.held, 5)], [5: standing], CleaningRule(keep: .zero))
+        #expect(decision.removable.isEmpty == !goes)
+        #expect(decision.unknown.isEmpty == (standing != .unknown))
+        // What else such an attempt has left belongs to nobody any more.
+        if standing == .held { #expect(removed([leftover(.staging, 5)], [5: .held]).removable.count == 1) }
+    }
+
     @Test func `What the ledger does not know is told, and goes only where there is no other ledger`() {
         let items = [leftover(.staging, 5), leftover(.replaced, 4), leftover(.record, 3)]
         let kept = removed(items, [:])

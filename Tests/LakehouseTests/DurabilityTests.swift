@@ -46,6 +46,18 @@ import Testing
         #expect(again == ["create staging/2024-01-01/2.revoked"])
     }
 
+    @Test func `What is held is on the disk before it is set aside, and its new name before hold returns`() throws {
+        let table = try sample.table()
+        let staging = try table.begin(Sample.key, writer: .attempt(2))
+        try Sample.stage(staging)
+        let calls = try trace { _ = try table.hold(staging) }
+        #expect(
+            calls == [
+                "fsync staging/2024-01-01/2/part", "fsync staging/2024-01-01/2", "fsync orders.reprocess", "fsync held",
+                "create held/2024-01-01/2", "fsync held/2024-01-01", "fsync staging/2024-01-01",
+            ])
+    }
+
     @Test func `A successor syncs the exchange of a dead predecessor before anybody can adopt it`() throws {
         let dying = try sample.table { if $0 == .exchanged { throw CancellationError() } }
         #expect(throws: CancellationError.self) { try sample.publish(2, of: dying) }
@@ -78,7 +90,9 @@ import Testing
                 }
             var short = path.replacingOccurrences(of: folder, with: "").replacingOccurrences(of: attempt, with: "2")
             if short.hasPrefix("/") { short.removeFirst() }
-            short = short.replacingOccurrences(of: "orders.reprocess/staging", with: "staging")
+            for name in ["staging", "held"] {
+                short = short.replacingOccurrences(of: "orders.reprocess/" + name, with: name)
+            }
             if short.hasSuffix(".parquet") { short = Path.parent(of: short) + "/part" }
             calls.withLock { $0.append(verb + " " + short) }
         }) { try body() }

@@ -44,7 +44,17 @@ import Testing
 
 /// An attempt on a thread of its own that pauses once.
 final class PausedAttempt: Sendable {
-    enum Result: Equatable { case published, fenced, failed(String) }
+    enum Result: Equatable { case published, held, fenced, failed(String) }
+
+    /// What the attempt does once it has begun.
+    enum Action {
+        case publish
+        case hold
+        /// Publishes what is held of another attempt, and drops that.
+        case approve(Writer)
+        /// Puts back what another attempt replaced.
+        case undo(Writer)
+    }
 
     private struct State {
         var isPaused = false
@@ -58,9 +68,9 @@ final class PausedAttempt: Sendable {
     private let changed = DispatchSemaphore(value: 0)
     private let release = DispatchSemaphore(value: 0)
 
-    init(_ sample: Sample, fence: Int64, pausedAt point: FaultPoint) {
+    init(_ sample: Sample, fence: Int64, pausedAt point: FaultPoint, _ action: Action = .publish) {
         Thread.detachNewThread { [self] in
-            let result = run(sample, fence, point)
+            let result = run(sample, fence, point, action)
             state.withLock { $0.result = result }
             changed.signal()
         }
@@ -77,7 +87,7 @@ final class PausedAttempt: Sendable {
         return state.withLock { $0.result } ?? .failed("woken without a result")
     }
 
-    private func run(_ sample: Sample, _ fence: Int64, _ point: FaultPoint) -> Result {
+    private func run(_ sample: Sample, _ fence: Int64, _ point: FaultPoint, _ action: Action) -> Result {
         do {
             let observer = try sample.table()
             let table = try sample.table { [self] reached in
@@ -85,9 +95,7 @@ final class PausedAttempt: Sendable {
                 if reached == point { pause() }
             }
             let staging = try table.begin(Sample.key, writer: .attempt(fence))
-            try Sample.stage(staging)
-            if case .published = try table.publish(staging, rows: 3) { return .published }
-            return .fenced
+            return try end(staging, of: table, action)
         } catch let error as TableError {
             return error.code == .fenced ? .fenced : .failed(error.message)
         } catch let error as CocoaError where error.code == .fileNoSuchFile || error.code == .fileReadNoSuchFile {
@@ -96,6 +104,21 @@ final class PausedAttempt: Sendable {
         } catch {
             return .failed("\(error)")
         }
+    }
+
+    private func end(_ staging: Staging, of table: HiveTable, _ action: Action) throws -> Result {
+        switch action {
+        case .publish: try Sample.stage(staging)
+        case .hold:
+            try Sample.stage(staging)
+            _ = try table.hold(staging)
+            return .held
+        case .approve(let writer): try table.stageHeld(by: writer, into: staging)
+        case .undo(let writer): try table.stageReplaced(by: writer, into: staging)
+        }
+        guard case .published = try table.publish(staging, rows: 3) else { return .fenced }
+        if case .approve(let writer) = action { try table.dropHeld(staging.key, by: writer) }
+        return .published
     }
 
     /// What the partition holds when `begin` returns must still be there when the exchange comes.

@@ -13,12 +13,13 @@ final class ProbeProcess {
     private let identifier: pid_t
     private let output: FileHandle
 
-    init(_ sample: Sample, fence: Int64, fault: String, prefix: [String] = []) throws {
+    init(_ sample: Sample, fence: Int64, fault: String, prefix: [String] = [], then: [String] = []) throws {
         let file = sample.folder.appending("sample.parquet")
         try Sample.write(to: file)
         let claim = Writer.attempt(fence).claimID.uuidString
         let arguments =
             prefix + [try ProbeProcess.executable(), sample.root, "2024-01-01", "\(fence)", claim, file]
+            + then
         let pipe = Pipe()
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

@@ -3,6 +3,7 @@ import Foundation
 import Lakehouse
 import Partitions
 import TestSupport
+import Testing
 
 /// A table in a folder of its own, and the files that tests put into it.
 struct Sample {
@@ -21,6 +22,7 @@ struct Sample {
     var root: String { folder.appending("orders") }
     var sibling: String { root + ".reprocess" }
     var partition: String { root + "/order_date=2024-01-01" }
+    var held: String { sibling + "/held/2024-01-01" }
     var stagings: String { sibling + "/staging/2024-01-01" }
 
     init(in parent: String? = nil) throws {
@@ -55,6 +57,23 @@ struct Sample {
     static func write(to path: String) throws {
         guard let parquet else { throw CocoaError(.fileReadCorruptFile) }
         try parquet.write(to: URL(filePath: path))
+    }
+
+    /// Writes what begins and ends as a Parquet file does, which is all that a table of folders asks.
+    static func write(_ text: String, to path: String) throws {
+        try Data("PAR1\(text)PAR1".utf8).write(to: URL(filePath: path))
+    }
+
+    static func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    /// The number that a file keeps whatever it is called.
+    static func node(_ path: String) throws -> UInt64 {
+        try #require(try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? UInt64)
+    }
+
+    /// The number of the file system that a path is on.
+    static func device(_ path: String) throws -> Int {
+        try #require(try FileManager.default.attributesOfItem(atPath: path)[.systemNumber] as? Int)
     }
 
     /// The names in a folder, sorted; none where there is no folder.

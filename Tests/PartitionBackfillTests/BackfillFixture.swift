@@ -72,7 +72,10 @@ final class EventLog: Sendable {
         let line: String? =
             switch event {
             case .claimed(let key, _, let takenOver): "\(key) claimed\(takenOver ? " from a lost worker" : "")"
-            case .completed(let key, _, _, _, let wasAdopted, _): "\(key) \(wasAdopted ? "adopted" : "completed")"
+            case .completed(let key, _, _, _, let wasAdopted, _, let wasUnchanged):
+                "\(key) \(wasAdopted ? "adopted" : wasUnchanged ? "unchanged" : "completed")"
+            case .held(let key, let reason): "\(key) held: \(reason)"
+            case .audited(let key, let findings): "\(key) audited: \(findings.map(\.audit).joined(separator: ", "))"
             case .retrying(let key, _, _, _): "\(key) retrying"
             case .failed(let key, _, let error): "\(key) failed: \(error)"
             case .lost(let key): "\(key) lost"

@@ -23,6 +23,10 @@ typedef struct _duckdb_appender *duckdb_appender;
 typedef struct _duckdb_data_chunk *duckdb_data_chunk;
 typedef struct _duckdb_logical_type *duckdb_logical_type;
 typedef struct _duckdb_vector *duckdb_vector;
+typedef struct _duckdb_scalar_function *duckdb_scalar_function;
+typedef struct _duckdb_bind_info *duckdb_bind_info;
+typedef struct _duckdb_function_info *duckdb_function_info;
+typedef struct _duckdb_expression *duckdb_expression;
 
 typedef enum { REPROCESS_DUCKDB_SUCCESS = 0, REPROCESS_DUCKDB_ERROR = 1 } duckdb_state;
 
@@ -30,6 +34,12 @@ typedef enum { REPROCESS_DUCKDB_SUCCESS = 0, REPROCESS_DUCKDB_ERROR = 1 } duckdb
    library may know more of them than this header. */
 typedef uint32_t duckdb_error_type;
 typedef uint32_t duckdb_type;
+
+/* What a function of ours is called with. */
+typedef void (*duckdb_scalar_function_bind_t)(duckdb_bind_info info);
+typedef void (*duckdb_scalar_function_t)(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output);
+typedef void (*duckdb_delete_callback_t)(void *data);
+typedef void *(*duckdb_copy_callback_t)(void *data);
 
 typedef struct {
     int32_t days;
@@ -137,6 +147,46 @@ typedef struct {
     F(uint64_t *, duckdb_vector_get_validity, (duckdb_vector vector), (vector))                                        \
     F(duckdb_vector, duckdb_list_vector_get_child, (duckdb_vector vector), (vector))                                   \
     F(duckdb_vector, duckdb_struct_vector_get_child, (duckdb_vector vector, idx_t index), (vector, index))             \
+    F(duckdb_scalar_function, duckdb_create_scalar_function, (void), ())                                               \
+    F(void, duckdb_destroy_scalar_function, (duckdb_scalar_function *function), (function))                            \
+    F(void, duckdb_scalar_function_set_name, (duckdb_scalar_function function, const char *name), (function, name))    \
+    F(void, duckdb_scalar_function_set_varargs, (duckdb_scalar_function function, duckdb_logical_type type),           \
+      (function, type))                                                                                                \
+    F(void, duckdb_scalar_function_set_special_handling, (duckdb_scalar_function function), (function))                \
+    F(void, duckdb_scalar_function_set_volatile, (duckdb_scalar_function function), (function))                        \
+    F(void, duckdb_scalar_function_set_return_type, (duckdb_scalar_function function, duckdb_logical_type type),       \
+      (function, type))                                                                                                \
+    F(void, duckdb_scalar_function_set_bind, (duckdb_scalar_function function, duckdb_scalar_function_bind_t bind),    \
+      (function, bind))                                                                                                \
+    F(void, duckdb_scalar_function_set_function,                                                                       \
+      (duckdb_scalar_function function, duckdb_scalar_function_t execute),                                             \
+      (function, execute))                                                                                             \
+    F(duckdb_state, duckdb_register_scalar_function,                                                                   \
+      (duckdb_connection connection, duckdb_scalar_function function),                                                 \
+      (connection, function))                                                                                          \
+    F(void, duckdb_scalar_function_bind_set_error, (duckdb_bind_info info, const char *message), (info, message))      \
+    F(idx_t, duckdb_scalar_function_bind_get_argument_count, (duckdb_bind_info info), (info))                          \
+    F(duckdb_expression, duckdb_scalar_function_bind_get_argument, (duckdb_bind_info info, idx_t index),               \
+      (info, index))                                                                                                   \
+    F(duckdb_logical_type, duckdb_expression_return_type, (duckdb_expression expression), (expression))                \
+    F(void, duckdb_destroy_expression, (duckdb_expression *expression), (expression))                                  \
+    F(void, duckdb_scalar_function_set_bind_data,                                                                      \
+      (duckdb_bind_info info, void *data, duckdb_delete_callback_t destroy),                                           \
+      (info, data, destroy))                                                                                           \
+    F(void, duckdb_scalar_function_set_bind_data_copy, (duckdb_bind_info info, duckdb_copy_callback_t copy),           \
+      (info, copy))                                                                                                    \
+    F(void *, duckdb_scalar_function_get_bind_data, (duckdb_function_info info), (info))                               \
+    F(void, duckdb_scalar_function_set_error, (duckdb_function_info info, const char *message), (info, message))       \
+    F(duckdb_logical_type, duckdb_create_logical_type, (duckdb_type type), (type))                                     \
+    F(duckdb_type, duckdb_get_type_id, (duckdb_logical_type type), (type))                                             \
+    F(uint8_t, duckdb_decimal_width, (duckdb_logical_type type), (type))                                               \
+    F(duckdb_logical_type, duckdb_list_type_child_type, (duckdb_logical_type type), (type))                            \
+    F(duckdb_logical_type, duckdb_array_type_child_type, (duckdb_logical_type type), (type))                           \
+    F(duckdb_logical_type, duckdb_map_type_key_type, (duckdb_logical_type type), (type))                               \
+    F(duckdb_logical_type, duckdb_map_type_value_type, (duckdb_logical_type type), (type))                             \
+    F(idx_t, duckdb_struct_type_child_count, (duckdb_logical_type type), (type))                                       \
+    F(char *, duckdb_struct_type_child_name, (duckdb_logical_type type, idx_t index), (type, index))                   \
+    F(duckdb_logical_type, duckdb_struct_type_child_type, (duckdb_logical_type type, idx_t index), (type, index))      \
     F(duckdb_state, duckdb_appender_create,                                                                            \
       (duckdb_connection connection, const char *schema, const char *table, duckdb_appender *out),                     \
       (connection, schema, table, out))                                                                                \

@@ -11,6 +11,7 @@ property      a table property
 checkpoint    a checkpoint
 restore N     the table as it was at version N
 vacuum        removes every file that is no part of the newest version
+vacuum-full   removes what no version names, and what was removed more than a week ago
 """
 import datetime
 import os
@@ -61,6 +62,8 @@ else:
         table.restore(int(day))
     elif action == "vacuum":
         table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+    elif action == "vacuum-full":
+        table.vacuum(retention_hours=7 * 24, dry_run=False, full=True)
     elif action == "checkpoint":
         table.create_checkpoint()
     else:

@@ -70,6 +70,10 @@ extension FaultPoint {
         case .groupMade, .memberMarked, .groupJoined: FaultRoad(later: nil)
         // Only a longer log comes to these; they are tested on the table itself.
         case .checkpointWritten, .checkpointAdded, .checkpointNoted: FaultRoad(later: nil)
+        // Only what is held, or decided about, comes to these; they have tests of their own.
+        case .held, .heldSynced, .aboutToHold, .setAside, .heldDurable, .fileLinked, .heldDoomed, .taken, .restaged,
+            .decided:
+            FaultRoad(later: nil)
         case .releasing, .released: FaultRoad(pace: .endless, push: .interrupts, later: nil)
         case .staging, .staged, .published, .fenceInstalled, .floorSeen, .begun, .filesNamed, .recordWritten,
             .stagingSynced, .aboutToExchange, .exchanged, .exchangeVerified, .exchangeSynced, .recordSettled,
