@@ -1,5 +1,6 @@
 import PartitionBackfill
 import Partitions
+import ProgressStore
 import Testing
 import Transforms
 
