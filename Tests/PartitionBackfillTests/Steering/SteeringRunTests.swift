@@ -1,7 +1,9 @@
 import Foundation
+import Lakehouse
 import Partitions
 import ProgressStore
 import Synchronization
+import TestSupport
 import Testing
 import Transforms
 
