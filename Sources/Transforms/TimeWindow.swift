@@ -43,11 +43,12 @@ public struct TimeWindow: Sendable, Hashable, CustomStringConvertible {
     public func standing(at moment: Date) -> Standing {
         let today = wall.day(of: moment)
         var next: Date?
-        for day in (today - 1)...(today + 2) {
+        for day in (today - 1)...(today + 3) {
             let opens = wall.earliest(minutes: start, of: day)
             let closes = wall.latest(minutes: end, of: end > start ? day : day + 1)
             if opens <= moment, moment < closes { return .open(since: opens, until: closes) }
-            if opens > moment, next == nil { next = opens }
+            // A night in which the clocks leap over all of it has no window.
+            if opens > moment, opens < closes, next == nil { next = opens }
         }
         // One of the days after a moment begins after it.
         return .closed(until: next ?? moment.addingTimeInterval(86_400))

@@ -84,7 +84,7 @@ import Transforms
                 switch window.standing(at: time) {
                 case .open(let since, let until): #expect(since <= time && time < until, "\(text) at \(time)")
                 case .closed(let until):
-                    #expect(until > time && until.timeIntervalSince(time) < 86_400 + 3700, "\(text) at \(time)")
+                    #expect(until > time && until.timeIntervalSince(time) < 2 * 86_400, "\(text) at \(time)")
                     guard case .open(let since, _) = window.standing(at: until) else {
                         Issue.record("\(text) does not open at \(until)")
                         continue
