@@ -1,6 +1,7 @@
 -- name: JudgementsByKey
--- The newest judgement of each of some partitions that has one, by key. The statistics of what was replaced come, where
--- they were not recorded with it, from another attempt at the partition that knew them.
+-- The newest attempt at each of some partitions that has come to a result, by key, with its judgement where it has one. The
+-- statistics of what was replaced come, where they were not recorded with it, from another attempt at the partition that
+-- knew them.
 -- $1 job, $2 keys.
 SELECT a.partition_key, a.fence, a.run_id, a.outcome, a.was_unchanged, a.kind, a.rows_written, a.bytes_written,
     a.transform_version, a.table_version, a.content_digest, a.statistics::text AS statistics, a.replaced_version,
@@ -15,14 +16,17 @@ SELECT a.partition_key, a.fence, a.run_id, a.outcome, a.was_unchanged, a.kind, a
                 OR m.replaced_version = a.replaced_version AND m.replaced_statistics IS NOT NULL)
         ORDER BY coalesce(e.table_version = a.replaced_version AND m.statistics IS NOT NULL, false) DESC, e.fence DESC
         LIMIT (SELECT 1)))::text AS replaced_statistics,
-    a.findings::text AS findings
+    a.findings::text AS findings, a.error_message, a.has_record
 FROM unnest($2::text[]) AS k (partition_key)
 CROSS JOIN LATERAL (
     SELECT n.partition_key, n.fence, n.run_id, n.outcome, n.was_unchanged, n.kind, n.rows_written, n.bytes_written,
         n.transform_version, n.table_version, j.content_digest, j.statistics, j.replaced_version, j.replaced_rows,
-        j.replaced_bytes, j.replaced_digest, j.replaced_statistics, j.findings
-    FROM reprocess.attempt n JOIN reprocess.judgement j ON j.fence = n.fence
+        j.replaced_bytes, j.replaced_digest, j.replaced_statistics, j.findings, n.error_message,
+        j.fence IS NOT NULL AS has_record
+    FROM reprocess.attempt n
+    LEFT JOIN LATERAL (SELECT m.* FROM reprocess.judgement m WHERE m.fence = n.fence OFFSET 0) j ON true
     WHERE n.job = $1 AND n.partition_key = k.partition_key
+        AND n.outcome IN ('COMPLETE', 'ADOPTED', 'HELD', 'FAILED')
     ORDER BY n.fence DESC
     LIMIT (SELECT 1)
 ) a

@@ -11,7 +11,7 @@ SELECT p.partition_key, p.status,
     p.status = 'RUNNING' AND (p.lease_expires_at < now() OR coalesce(p.deadline_at < now(), false)) AS lease_expired,
     CASE p.status
         WHEN 'HELD' THEN (SELECT a.source_identity FROM reprocess.attempt a WHERE a.fence = p.fence)
-        ELSE p.source_identity
+        WHEN 'COMPLETE' THEN p.source_identity
     END AS source_identity,
     -- A million times the same name is not sent.
     p.table_identity = $6::text AS is_same_table, nullif(p.table_identity, $6::text) AS other_table

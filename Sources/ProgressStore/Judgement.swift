@@ -2,7 +2,8 @@ public import Partitions
 
 /// How the staged rows of an attempt were judged: what they are, what they would replace, and what the audits found.
 ///
-/// Texts called JSON are kept as they are, and are read by nobody here.
+/// Texts called JSON are understood by nobody here. They come back as the same JSON, and not always as the same text: the
+/// database has its own order of keys, and its own spaces.
 public struct JudgementRecord: Sendable, Hashable {
     /// The digest of the staged rows.
     public var contentDigest: String?
@@ -38,7 +39,7 @@ public struct JudgementRecord: Sendable, Hashable {
     }
 }
 
-/// The judgement of an attempt, with what the attempt brought.
+/// What an attempt brought, with how it was judged.
 public struct JudgementRow: Sendable, Hashable {
     /// The partition.
     public var key: PartitionKey
@@ -52,7 +53,7 @@ public struct JudgementRow: Sendable, Hashable {
     public var wasUnchanged: Bool
     /// What the attempt was made for.
     public var kind: AttemptKind
-    /// Rows staged.
+    /// Rows staged, or adopted.
     public var rowsWritten: Int64?
     /// Bytes staged.
     public var bytesWritten: Int64?
@@ -62,12 +63,17 @@ public struct JudgementRow: Sendable, Hashable {
     public var tableVersion: String?
     /// The judgement, with the statistics of what was replaced wherever the ledger knows them.
     public var record: JudgementRecord
+    /// There is a judgement: not where the attempt adopted what another had published, or nothing was to be measured.
+    public var hasRecord: Bool
+    /// Why the attempt failed, or is held.
+    public var errorMessage: String?
 
     /// Creates a row.
     public init(
         key: PartitionKey, fence: Int64, runID: Int64? = nil, outcome: String, wasUnchanged: Bool = false,
         kind: AttemptKind = .run, rowsWritten: Int64? = nil, bytesWritten: Int64? = nil,
-        transformVersion: String? = nil, tableVersion: String? = nil, record: JudgementRecord
+        transformVersion: String? = nil, tableVersion: String? = nil, record: JudgementRecord,
+        hasRecord: Bool = true, errorMessage: String? = nil
     ) {
         self.key = key
         self.fence = fence
@@ -80,5 +86,7 @@ public struct JudgementRow: Sendable, Hashable {
         self.transformVersion = transformVersion
         self.tableVersion = tableVersion
         self.record = record
+        self.hasRecord = hasRecord
+        self.errorMessage = errorMessage
     }
 }

@@ -1,7 +1,8 @@
 public import Partitions
 
 extension Ledger {
-    /// The newest judgement of each partition that has one, by key.
+    /// The newest attempt at each partition that ended as COMPLETE, ADOPTED, HELD or FAILED, by key, with its judgement where
+    /// it has one.
     ///
     /// The statistics of what was replaced, where they were not recorded with it, are those of the attempt that made that
     /// version, as far as the ledger has them.
@@ -10,9 +11,10 @@ extension Ledger {
         return try await work.with { line in try await line.run(JudgementsByKey(job: job, keys: keys)) }
     }
 
-    /// The judgements of a run by key, of each partition the newest.
+    /// The attempts of a run that ended as COMPLETE, ADOPTED, HELD or FAILED by key, of each partition the newest.
     ///
-    /// The statistics of what was replaced come as in `judgements(job:keys:)`.
+    /// Their judgements, and the statistics of what was replaced come
+    /// as in `judgements(job:keys:)`.
     public func judgements(run: Int64) async throws -> [JudgementRow] {
         try await work.with { line in try await line.run(JudgementsByRun(run: run)) }
     }

@@ -68,7 +68,8 @@ public struct PlanRow: Sendable, Hashable {
     public var status: Status
     /// The version of the transform that made it COMPLETE; of a HELD one, that of what is held.
     public var transformVersion: String?
-    /// What its sources were when it became COMPLETE; nil counts for all that they may be.
+    /// What its sources were when it became COMPLETE, or what is held was made; nil counts for all that they may be, and where it
+    /// is neither.
     public var sourceIdentity: String?
     /// The table that it was last made in; nil where that is not known.
     public var tableIdentity: String?

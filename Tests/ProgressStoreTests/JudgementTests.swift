@@ -25,16 +25,20 @@ import Testing
         #expect(try await ledger.judgement(fence: claims[1].token.fence) == nil)
         #expect(try await ledger.judgement(fence: claims[2].token.fence) == JudgementRecord(contentDigest: "d3"))
         let rows = try await ledger.judgements(job: "orders", keys: days(4))
-        #expect(
-            rows == [
-                JudgementRow(
-                    key: days(1)[0], fence: claims[0].token.fence, runID: 1, outcome: "COMPLETE", rowsWritten: 600,
-                    bytesWritten: 1_000, transformVersion: "2", tableVersion: "g1", record: Self.full),
-                JudgementRow(
-                    key: days(3)[2], fence: claims[2].token.fence, runID: 1, outcome: "COMPLETE", wasUnchanged: true,
-                    rowsWritten: 600, bytesWritten: 1_000, transformVersion: "2", tableVersion: "g1",
-                    record: JudgementRecord(contentDigest: "d3")),
-            ])
+        let row = JudgementRow(
+            key: days(1)[0], fence: claims[0].token.fence, runID: 1, outcome: "COMPLETE", rowsWritten: 600,
+            bytesWritten: 1_000, transformVersion: "2", tableVersion: "g1", record: Self.full)
+        var unjudged = row
+        unjudged.key = days(3)[1]
+        unjudged.fence = claims[1].token.fence
+        unjudged.record = JudgementRecord()
+        unjudged.hasRecord = false
+        var unchanged = row
+        unchanged.key = days(3)[2]
+        unchanged.fence = claims[2].token.fence
+        unchanged.record = JudgementRecord(contentDigest: "d3")
+        unchanged.wasUnchanged = true
+        #expect(rows == [row, unjudged, unchanged])
         let columns = try await fixture.columns("source_identity, content_digest", of: "2024-01-01")
         #expect(columns == ["s1", "d2"])
         let attempts = try await ledger.attempts(job: "orders", key: days(1)[0])
@@ -102,11 +106,15 @@ import Testing
         // Nobody knows it, or there was nothing.
         _ = try await complete("g5", JudgementRecord(replacedVersion: "foreign"))
         #expect(try await latest() == nil)
-        let last = try await complete("g6", JudgementRecord(statistics: #"{"rows": 6}"#))
+        _ = try await complete("g6", JudgementRecord(statistics: #"{"rows": 6}"#))
         #expect(try await latest() == nil)
-        // The newest one that has a judgement is shown.
-        _ = try await complete("g7", nil)
-        #expect(try await ledger.judgements(job: "orders", keys: days(1)).only().fence == last)
+        // The newest result is told, also where nobody has judged it; what runs or was given back is none.
+        let last = try await complete("g7", nil)
+        let again = try await ledger.claim(request(days(1), planFence: .max, includesComplete: true)).only()
+        try await ledger.release(job: "orders", [again.token])
+        _ = try await ledger.claim(request(days(1))).only()
+        let newest = try await ledger.judgements(job: "orders", keys: days(1)).only()
+        #expect(newest.fence == last && !newest.hasRecord && newest.record == JudgementRecord())
         // Another partition's versions, and another job's, are others.
         let foreign = try await ledger.claim(request(days(2), job: "refunds", table: nil))
         _ = try await ledger.complete(
@@ -143,10 +151,12 @@ import Testing
         _ = try await ledger.complete(job: "orders", [judged(again, tableVersion: "g2", Self.full)])
 
         let judgements = try await ledger.judgements(run: run)
-        #expect(judgements.map(\.key) == [0, 1, 3, 4, 5].map { days(6)[$0] })
-        #expect(judgements.map(\.outcome) == ["COMPLETE", "COMPLETE", "HELD", "FAILED", "COMPLETE"])
-        #expect(judgements.map(\.wasUnchanged) == [false, true, false, false, false])
-        #expect(judgements.map(\.kind) == [.run, .run, .run, .run, .approve])
+        #expect(judgements.map(\.key) == days(6))
+        #expect(judgements.map(\.outcome) == ["COMPLETE", "COMPLETE", "COMPLETE", "HELD", "FAILED", "COMPLETE"])
+        #expect(judgements.map(\.wasUnchanged) == [false, true, false, false, false, false])
+        #expect(judgements.map(\.kind) == [.run, .run, .run, .run, .run, .approve])
+        #expect(judgements.map(\.hasRecord) == [true, true, false, true, true, true])
+        #expect(judgements.map(\.errorMessage) == [nil, nil, nil, "row_count_drop: 40 % fewer rows", "x", nil])
         #expect(judgements[0].fence == claims[0].token.fence)
         #expect(try await ledger.judgements(run: later).map(\.fence) == [again.token.fence])
         #expect(try await ledger.judgements(run: 99).isEmpty)

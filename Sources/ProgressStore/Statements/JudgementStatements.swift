@@ -1,6 +1,6 @@
 internal import Partitions
 
-/// Reads the newest judgements of partitions.
+/// Reads the newest results of partitions, with their judgements.
 struct JudgementsByKey: Statement {
     static let source = PackageResources.judgements_by_key_sql
     static let isInterruptible = true
@@ -12,7 +12,7 @@ struct JudgementsByKey: Statement {
     static func row(_ row: RowReader) throws(LedgerError) -> JudgementRow { try JudgementRow(row) }
 }
 
-/// Reads the judgements of a run.
+/// Reads the results of a run, with their judgements.
 struct JudgementsByRun: Statement {
     static let source = PackageResources.judgements_by_run_sql
     static let isInterruptible = true
@@ -40,7 +40,8 @@ extension JudgementRow {
             key: try row.key(0), fence: try row.requiredInteger(1), runID: try row.integer(2),
             outcome: try row.requiredText(3), wasUnchanged: row.flag(4), kind: try row.attemptKind(5),
             rowsWritten: try row.integer(6), bytesWritten: try row.integer(7), transformVersion: row.text(8),
-            tableVersion: row.text(9), record: try JudgementRecord(row, from: 10))
+            tableVersion: row.text(9), record: try JudgementRecord(row, from: 10),
+            hasRecord: row.flag(19), errorMessage: row.text(18))
     }
 }
 
