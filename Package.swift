@@ -97,10 +97,15 @@ let package = Package(
             ],
             exclude: ["Python"]
         ),
+        // Holds, approves, rejects or undoes one partition in a process of its own, so that it can be killed.
+        .executableTarget(
+            name: "DecisionProbe", dependencies: ["PartitionBackfill", "ProgressStore"], path: "Tests/DecisionProbe"
+        ),
         .testTarget(
             name: "PartitionBackfillTests",
             dependencies: [
-                "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore", "TestSupport", "Transforms",
+                "DecisionProbe", "FaultPoints", "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore",
+                "TestSupport", "Transforms",
             ]
         ),
         .testTarget(

@@ -17,6 +17,7 @@ final class DuckDBInstance: Sendable {
     private let environment: [String: String]
     private let database = Mutex<Database?>(nil)
     private let shapes = Mutex<[ShapeKey: ResultLayout]>([:])
+    private let remeasured = Mutex(0)
     private let checkedTexts = Mutex<Set<String>>([])
 
     init(options: EngineOptions, environment: [String: String]) {
@@ -61,6 +62,12 @@ final class DuckDBInstance: Sendable {
         }
         return database
     }
+
+    /// How often rows were not measured while they were written and had to be read again, which should never be.
+    var remeasuredCount: Int { remeasured.withLock { $0 } }
+
+    /// Counts that rows have to be read again.
+    func noteRemeasured() { remeasured.withLock { $0 += 1 } }
 
     /// What the results of a statement were like in the last partition; a guess for the next one.
     func layout(of key: ShapeKey) -> ResultLayout? { shapes.withLock { $0[key] } }

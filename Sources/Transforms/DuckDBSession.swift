@@ -60,11 +60,12 @@ final class DuckDBSession: EngineSession {
     }
 
     func audit(_ request: AuditRequest) async throws -> [AuditFinding] {
-        throw TransformError(.misuse, "Data cannot be audited yet.")
+        guard !request.audits.isEmpty else { return [] }
+        return try await instance.slots.run { try await perform { try $0.audit(request) } }
     }
 
     func compare(_ request: RowComparisonRequest) async throws -> RowComparison {
-        throw TransformError(.misuse, "Generations cannot be compared yet.")
+        try await instance.slots.run { try await perform { try $0.compare(request) } }
     }
 
     func schemaSignature(

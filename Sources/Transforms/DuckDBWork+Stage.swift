@@ -36,6 +36,7 @@ extension DuckDBWork {
         guard request.measures else { return nil }
         if let measured = copied.measured, measured.rows == copied.rows { return PartitionStatistics(measured) }
         // A plan that let the function see other rows than it wrote would be believed otherwise.
+        instance.noteRemeasured()
         return try measure(
             MeasureRequest(rows: .files(files), key: request.key, column: request.column, refusesOutside: false))
     }

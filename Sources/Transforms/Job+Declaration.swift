@@ -69,16 +69,19 @@ extension Job {
     ///   - target: The table and its partition column.
     ///   - every: The size of a partition.
     ///   - description: What the job makes, in a line.
+    ///   - audits: By what the data of a partition is judged before it is published.
+    ///   - measures: Whether partitions are measured; see `Job.measures`.
     ///   - defaults: How to run where nothing else is said.
     ///   - transform: Makes one partition.
     public init(
         _ name: String, version: String, target: PartitionedTarget, every: Granularity = .day,
-        description: String? = nil, defaults: RunDefaults = RunDefaults(),
+        description: String? = nil, audits: [Audit] = [], measures: Bool = true, defaults: RunDefaults = RunDefaults(),
         transform: @escaping @Sendable (PartitionContext) async throws -> Void
     ) {
         self.init(
             name: name, description: description, partitioning: Partitioning(column: target.column, every: every),
-            target: target.target, transform: .closure(transform), version: version, defaults: defaults)
+            target: target.target, transform: .closure(transform), version: version, audits: audits,
+            measures: measures, defaults: defaults)
     }
 
     /// Declares a job without a target: its closure does what it likes for one partition.
@@ -104,13 +107,16 @@ extension Job {
     ///   - query: The query, with `$partition`, `$partition_start` and `$partition_end`.
     ///   - version: What COMPLETE stands for; the query's fingerprint where none is given.
     ///   - description: What the job makes, in a line.
+    ///   - audits: By what the data of a partition is judged before it is published.
+    ///   - measures: Whether partitions are measured; see `Job.measures`.
     ///   - defaults: How to run where nothing else is said.
     public init(
         _ name: String, target: PartitionedTarget, every: Granularity = .day, query: Query, version: String? = nil,
-        description: String? = nil, defaults: RunDefaults = RunDefaults()
+        description: String? = nil, audits: [Audit] = [], measures: Bool = true, defaults: RunDefaults = RunDefaults()
     ) {
         self.init(
             name: name, description: description, partitioning: Partitioning(column: target.column, every: every),
-            target: target.target, transform: .sql(query), version: version ?? query.fingerprint(), defaults: defaults)
+            target: target.target, transform: .sql(query), version: version ?? query.fingerprint(), audits: audits,
+            measures: measures, defaults: defaults)
     }
 }

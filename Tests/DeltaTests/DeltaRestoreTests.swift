@@ -129,6 +129,16 @@ import Testing
         #expect(read.duckdb == read.deltalake)
     }
 
+    @Test func `An entry that names an attempt's files again is not its commit`() async throws {
+        try sample.publish(1)
+        try sample.publish(2)
+        try await sample.other("restore", "0")
+        // The newest entry adds the file of the first attempt, and removes that of the second.
+        #expect(try sample.table().current(Self.key)?.writer == .attempt(1))
+        #expect(try sample.table().replaced(Self.key, by: .attempt(1)) == .nothing)
+        #expect(try kept(2).writer == .attempt(1))
+    }
+
     @Test func `A partition from which somebody had taken a file is not its attempt's`() throws {
         let table = try sample.table()
         let staging = try table.begin(Self.key, writer: .attempt(1))

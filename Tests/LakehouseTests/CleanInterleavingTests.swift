@@ -83,20 +83,26 @@ private struct History {
     private var highest: Int64 = 0
     private var visible: Int64?
     private var live: Staging?
+    private var held: Set<Int64> = []
     private var log: [String] = []
 
     init(sample: Sample) { self.sample = sample }
 
     mutating func step(using generator: inout SplitMix) throws {
-        switch Int.random(in: 0..<6, using: &generator) {
+        switch Int.random(in: 0..<11, using: &generator) {
         case 0: try begin()
         case 1: try publishLive()
         case 2: try die(at: try #require(FaultPoint.table.randomElement(using: &generator)))
         case 3: try discardLive()
+        case 4: try holdLive()
+        case 5: try approve()
+        case 6: try undo()
+        case 7: try dieHolding(at: try #require(FaultPoint.hold.randomElement(using: &generator)))
         default:
             let keep = Bool.random(using: &generator) ? Duration.zero : .seconds(7 * 86_400)
             log.append("clean keep \(keep)")
-            let exceptions = live.map { [$0.writer.fence: AttemptStanding.live] } ?? [:]
+            var exceptions = Dictionary(uniqueKeysWithValues: held.map { ($0, AttemptStanding.held) })
+            if let live { exceptions[live.writer.fence] = .live }
             try sample.clean(
                 everyAttempt: Bool.random(using: &generator) ? .lapsed : .ended(ago: .seconds(60)), but: exceptions,
                 keep: keep)
@@ -131,6 +137,48 @@ private struct History {
         live = nil
     }
 
+    private mutating func holdLive() throws {
+        guard let staging = live else { return }
+        log.append("hold \(staging.writer.fence)")
+        #expect(try sample.table().hold(staging).files.count == 1, "\(log)")
+        held.insert(staging.writer.fence)
+        live = nil
+    }
+
+    /// Publishes what was held last, and drops it.
+    private mutating func approve() throws {
+        guard let decided = held.max() else { return }
+        try publishAgain("approve \(decided)") { try $0.stageHeld(by: .attempt(decided), into: $1) }
+        try sample.table().dropHeld(Sample.key, by: .attempt(decided))
+        held.remove(decided)
+    }
+
+    private mutating func undo() throws {
+        guard let visible, case .kept = try sample.table().replaced(Sample.key, by: .attempt(visible)) else { return }
+        try publishAgain("undo \(visible)") { try $0.stageReplaced(by: .attempt(visible), into: $1) }
+    }
+
+    private mutating func publishAgain(_ what: String, _ stage: (HiveTable, Staging) throws -> Void) throws {
+        let fence = takeFence()
+        log.append("\(what) by \(fence)")
+        live = nil
+        let table = try sample.table()
+        let staging = try table.begin(Sample.key, writer: .attempt(fence))
+        try stage(table, staging)
+        #expect(try table.publish(staging, rows: 3).generation?.writer == staging.writer, "\(log)")
+        visible = fence
+    }
+
+    private mutating func dieHolding(at point: FaultPoint) throws {
+        let fence = takeFence()
+        log.append("die holding \(fence) at \(point)")
+        live = nil
+        let table = try sample.table { if $0 == point { throw POSIXError(.EIO) } }
+        let staging = try table.begin(Sample.key, writer: .attempt(fence))
+        try Sample.stage(staging)
+        #expect(throws: POSIXError.self) { try table.hold(staging) }
+    }
+
     private mutating func die(at point: FaultPoint) throws {
         let fence = takeFence()
         log.append("die \(fence) at \(point)")
@@ -161,6 +209,9 @@ private struct History {
         if current != nil { #expect(try table.inspect(Sample.key)?.problems == [], "\(log)") }
         if highest > 1 { #expect(try !sample.canBegin(highest - 1), "\(log)") }
         if let live { #expect(Sample.names(in: live.directory) == ["data.parquet"], "\(log)") }
+        for fence in held {
+            #expect(try table.held(Sample.key, by: .attempt(fence))?.files.count == 1, "\(fence) of \(log)")
+        }
         // Whatever is kept of replaced generations is whole.
         for name in Sample.names(in: sample.previous) {
             #expect(Sample.names(in: sample.previous + "/" + name).count == 1, "\(log)")

@@ -53,7 +53,8 @@ import Testing
         let calls = try trace { _ = try table.hold(staging) }
         #expect(
             calls == [
-                "fsync staging/2024-01-01/2/part", "fsync staging/2024-01-01/2", "fsync orders.reprocess", "fsync held",
+                "fsync staging/2024-01-01/2/part", "fsync staging/2024-01-01/2", "fsync orders.reprocess",
+                "fsync orders.reprocess", "fsync held", "fsync held",
                 "create held/2024-01-01/2", "fsync held/2024-01-01", "fsync staging/2024-01-01",
             ])
     }

@@ -95,9 +95,11 @@ import Testing
         let sample = try Sample(in: "/dev/shm")
         try sample.publish(1)
         try sample.publish(2)
-        let attempt = PausedAttempt(sample, fence: 3, pausedAt: first, .undo(.attempt(2)))
+        // A dead attempt's staging, so that there is something to revoke.
+        _ = try sample.table().begin(Sample.key, writer: .attempt(3))
+        let attempt = PausedAttempt(sample, fence: 4, pausedAt: first, .undo(.attempt(2)))
         attempt.waitUntilPausedOrDone()
-        try sample.clean(everyAttempt: .ended(ago: .seconds(60)), but: [3: .live], keep: .zero)
+        try sample.clean(everyAttempt: .ended(ago: .seconds(60)), but: [4: .live], keep: .zero)
         let result = attempt.finish()
         // Once the files have their other names, it does not matter that the first ones go.
         let isTooLate = FaultPoint.beginPoints.contains(first)
@@ -108,8 +110,8 @@ import Testing
             #expect(result == .published)
         }
         let current = try sample.table().current(Sample.key)
-        #expect(current?.writer == .attempt(isTooLate ? 2 : 3) && current?.files.count == 1)
-        #expect(try sample.publish(4).generation?.writer == .attempt(4))
+        #expect(current?.writer == .attempt(isTooLate ? 2 : 4) && current?.files.count == 1)
+        #expect(try sample.publish(5).generation?.writer == .attempt(5))
     }
 
     private func hold(_ sample: Sample, _ fence: Int64) throws {

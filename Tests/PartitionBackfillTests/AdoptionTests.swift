@@ -9,11 +9,19 @@ import Testing
 @Suite struct AdoptionTests {
     private let key = PartitionKey(granularity: .day, ordinal: 19_723)
 
-    private func attempt(_ fence: Int64, _ outcome: String, version: String = "2", number: Int = 2) -> AttemptRow {
+    private func attempt(
+        _ fence: Int64, _ outcome: String, version: String = "2", number: Int = 2, kind: AttemptKind = .run
+    ) -> AttemptRow {
         AttemptRow(
             fence: fence, claimID: claimID(fence), attempt: number, run: nil, worker: "w", host: nil, startedAt: .now,
             endedAt: nil, outcome: outcome, errorMessage: nil, rowsWritten: nil, bytesWritten: nil,
-            transformVersion: version, tableVersion: nil)
+            transformVersion: version, tableVersion: nil, kind: kind)
+    }
+
+    @Test func `What an approval published is adopted, and what an undo put back is not`() {
+        #expect(isAdoptable(4, in: [attempt(4, "LOST", kind: .approve), attempt(7, "RUNNING")]))
+        #expect(!isAdoptable(4, in: [attempt(4, "LOST", kind: .undo), attempt(7, "RUNNING")]))
+        #expect(!isAdoptable(4, in: [attempt(4, "LOST"), attempt(5, "LOST", kind: .undo), attempt(7, "RUNNING")]))
     }
 
     private func claimID(_ fence: Int64) -> UUID {

@@ -218,7 +218,7 @@ import Testing
         _ = try await fixture.backfill(fixture.job(version: "1")).planAndRun(request)
         let before = try fixture.table().current(key)
         let refused = try await fixture.backfill(fixture.job(version: "2", rows: 0)).planAndRun(request)
-        #expect(refused.failed.count == 1)
+        #expect(refused.held == 1 && refused.complete == 0)
         #expect(try fixture.table().current(key) == before)
         let allowed = try await fixture.backfill(fixture.job(version: "3", allowsEmpty: true, rows: 0))
             .planAndRun(request)

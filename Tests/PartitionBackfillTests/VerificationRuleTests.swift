@@ -46,6 +46,13 @@ import Transforms
         #expect(rule.verdict(on: evidence()) == .agrees)
         // Adopted: the row has the fence of the one that recorded it.
         #expect(rule.verdict(on: evidence { $0.row.fence = 9 }) == .agrees)
+        // Unchanged: the row names the generation that was there, and what was staged to find that out is gone.
+        #expect(
+            rule.verdict(
+                on: evidence {
+                    $0.row.fence = 9
+                    $0.row.rowsWritten = 10
+                }) == .agrees)
     }
 
     @Test func `Nothing is there`() {

@@ -182,11 +182,7 @@ struct BadConfiguration: CustomTestStringConvertible {
             "6:5: 'sorce' is not a key of the job 'orders'. Did you mean 'source'?"),
         .job(
             "a key like no other", "zzzzzzzz: 1",
-            "6:5: 'zzzzzzzz' is not a key of the job 'orders'. Known keys: audits, description, partition, run, source, sources, target, transform."
-        ),
-        .job(
-            "audits", "audits: [not_empty]",
-            "6:5: 'audits' in the job 'orders' is not supported by this version: it comes later; remove it, or check the data in the transform."
+            "6:5: 'zzzzzzzz' is not a key of the job 'orders'. Known keys: audits, description, partition, run, source, sources, statistics, target, transform."
         ),
         .job(
             "a word for a number", "run: { workers: many }",

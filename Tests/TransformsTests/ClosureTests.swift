@@ -114,6 +114,50 @@ struct ClosureTests {
         #expect(result.bytes == sizes.reduce(0, +))
     }
 
+    @Test(
+        arguments: [true, false],
+        ["DATE '2024-01-03'", "NULL::DATE", "'2024-01-02 '", "TIMESTAMP '2024-01-03 00:00:00'"])
+    func `rows of another partition in files of its own fail it`(measures: Bool, day: String) async throws {
+        let bench = bench
+        var job = job { partition in
+            let directory = try #require(partition.stagingDirectory)
+            try bench.copy("SELECT 1 AS a, \(day) AS \"DAY\"", to: directory + "/one.parquet")
+        }
+        job.measures = measures
+        let error = await #expect(throws: TransformError.self) {
+            try await job.stage(key, into: bench.staging, session: bench.session, provenance: [:])
+        }
+        #expect(error?.code == .outsidePartition)
+        #expect(error?.message.hasPrefix("1 of 1 rows lie outside of the partition 2024-01-02") == true)
+    }
+
+    @Test(arguments: [true, false]) func `files of its own are measured, without the partition column`(
+        measures: Bool
+    ) async throws {
+        let bench = bench
+        var job = job { partition in
+            let directory = try #require(partition.stagingDirectory)
+            try bench.copy("SELECT 1 AS a, DATE '2024-01-02' AS day FROM range(2)", to: directory + "/one.parquet")
+            try bench.copy("SELECT 2 AS a, 'x' AS b", to: directory + "/two.parquet")
+        }
+        job.measures = measures
+        let result = try await job.stage(key, into: bench.staging, session: bench.session, provenance: [:])
+        #expect(result.rows == 3)
+        #expect(result.statistics?.rows == (measures ? 3 : nil))
+        #expect(result.statistics?.columns.map(\.name) == (measures ? ["a", "b"] : nil))
+        #expect(result.statistics?.columns.map(\.nulls) == (measures ? [0, 2] : nil))
+    }
+
+    @Test func `what a closure stages by a statement, or appends, is measured while it is written`() async throws {
+        let overwritten = try await stage { try await $0.overwrite("SELECT 7 AS a FROM range(3)") }
+        #expect(overwritten.statistics?.columns.first?.sum == "21")
+        let bench = try await StagingBench()
+        let appended = try await job { partition in
+            try await partition.append(columns: [ValueColumn("a", .integer)], rows: [[.integer(7)], [.null]])
+        }.stage(key, into: bench.staging, session: bench.session, provenance: [:])
+        #expect(appended.statistics?.columns.map(\.nulls) == [1])
+    }
+
     @Test func `a file that is no Parquet file fails the partition`() async throws {
         let message = try await misuse { partition in
             let path = try #require(partition.stagingDirectory) + "/notes.txt"

@@ -1,3 +1,4 @@
+import DuckDBEngine
 import Foundation
 import Partitions
 import TestSupport
@@ -50,6 +51,19 @@ struct StagingBench {
         return try await session.rows(of: Query(sql), key: key, column: "day").map { row in
             row.values.map { "\($0)" }.joined(separator: "|")
         }
+    }
+
+    /// Writes a Parquet file as somebody else does, with whatever columns.
+    @discardableResult
+    func copy(_ sql: String, to name: String) throws -> String {
+        let path = name.hasPrefix("/") ? name : folder.appending(name)
+        let connection = try StagingBench.database.get().connect()
+        _ = try connection.run("COPY (\(sql)) TO '\(path)' (FORMAT parquet)", in: CancellationScope())
+        return path
+    }
+
+    private static let database = Result {
+        try Database(options: DatabaseOptions(threads: 1), environment: ProcessInfo.processInfo.environment)
     }
 
     /// What is in the staging folder.

@@ -12,10 +12,9 @@ extension ColumnType {
         case .map: return "VARCHAR"
         case .other(let code):
             switch code {
-            // Times, intervals, blobs and UUIDs.
-            case 14, 15, 18, 27, 30: return nil
+            // Times, intervals, blobs, UUIDs, and columns that are null in every row and have no other type.
+            case 14, 15, 18, 27, 30, 36: return nil
             case 32: return "DOUBLE"
-            case 36: return "INTEGER"
             default: return "VARCHAR"
             }
         }

@@ -64,15 +64,17 @@ enum MeasureFunction {
         for index in 0..<row.fieldCount {
             guard let type = row.field(index) else { continue }
             let name = row.fieldName(index)
-            let isCast = ColumnType(code: type.code).measuredAs != nil
+            let target = ColumnType(code: type.code).measuredAs
+            let isCast = measurement.casts.contains(name)
             let argument = isCast ? firstCast + castNames.count : 1 + plainCount
             if isCast { castNames.append(name) } else { plainCount += 1 }
             guard name.lowercased() != measurement.excluded else {
                 hasExcludedColumn = true
                 continue
             }
-            guard argument >= 1, argument <= count, let value = LogicalType(ofArgument: argument, in: info),
-                isCast || value.code == type.code,
+            guard isCast == (target != nil), argument >= 1, argument <= count,
+                let value = LogicalType(ofArgument: argument, in: info),
+                target.map({ $0 == value.measuredName }) ?? (value.code == type.code),
                 let form = MeasuredForm(value, isText: type.measuredName == "VARCHAR")
             else { throw otherColumns }
             columns.append(

@@ -24,7 +24,7 @@ struct MeasuredForm: Sendable, Hashable {
         case 1: self.init(.boolean, REPROCESS_BOOLEAN)
         case 2: self.init(.integer, REPROCESS_INT8)
         case 3: self.init(.integer, REPROCESS_INT16)
-        case 4: self.init(.integer, REPROCESS_INT32)
+        case 4, 36: self.init(.integer, REPROCESS_INT32)
         case 5: self.init(.integer, REPROCESS_INT64)
         case 6: self.init(.integer, REPROCESS_UINT8)
         case 7: self.init(.integer, REPROCESS_UINT16)

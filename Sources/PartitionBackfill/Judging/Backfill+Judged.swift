@@ -23,16 +23,22 @@ extension Backfill {
     /// - Throws: `LedgerError`.
     public func judgements(of key: PartitionKey) async throws -> [Judged] {
         var judged: [Judged] = []
+        // What a generation was in numbers is recorded once, with the attempt that made it or that first replaced it.
+        var statistics: [String: String] = [:]
         for attempt in try await ledger.attempts(job: job.name, key: key) {
-            guard let record = try await ledger.judgement(fence: attempt.fence) else { continue }
-            var value = try Judged(
-                JudgementRow(
-                    key: key, fence: attempt.fence, runID: attempt.run, outcome: attempt.outcome,
-                    wasUnchanged: attempt.wasUnchanged, kind: attempt.kind, rowsWritten: attempt.rowsWritten,
-                    bytesWritten: attempt.bytesWritten, transformVersion: attempt.transformVersion,
-                    tableVersion: attempt.tableVersion, record: record))
-            value.reason = attempt.errorMessage
-            judged.append(value)
+            guard var record = try await ledger.judgement(fence: attempt.fence) else { continue }
+            if let replaced = record.replacedVersion {
+                record.replacedStatistics = record.replacedStatistics ?? statistics[replaced]
+                statistics[replaced] = record.replacedStatistics
+            }
+            if let version = attempt.tableVersion, let made = record.statistics { statistics[version] = made }
+            judged.append(
+                try Judged(
+                    JudgementRow(
+                        key: key, fence: attempt.fence, runID: attempt.run, outcome: attempt.outcome,
+                        wasUnchanged: attempt.wasUnchanged, kind: attempt.kind, rowsWritten: attempt.rowsWritten,
+                        bytesWritten: attempt.bytesWritten, transformVersion: attempt.transformVersion,
+                        tableVersion: attempt.tableVersion, record: record, errorMessage: attempt.errorMessage)))
         }
         return judged
     }

@@ -7,6 +7,7 @@ extension Judged {
     /// - Throws: `DecodingError` where it was written by something else than this program.
     init(_ row: JudgementRow) throws {
         let record = row.record
+        // Whose work was recorded for it by another knows neither what it made nor what it replaced.
         let old: PartitionSummary? =
             record.replacedVersion == nil
             ? nil
@@ -15,7 +16,9 @@ extension Judged {
                 statistics: record.replacedStatistics.map(Judged.statistics))
         self.init(
             key: row.key, fence: row.fence, run: row.runID, kind: row.kind, outcome: row.outcome,
-            wasUnchanged: row.wasUnchanged, transformVersion: row.transformVersion, tableVersion: row.tableVersion,
+            wasUnchanged: row.wasUnchanged,
+            reason: ["HELD", "FAILED"].contains(row.outcome) ? row.errorMessage : nil,
+            transformVersion: row.transformVersion, tableVersion: row.tableVersion,
             old: old,
             new: PartitionSummary(
                 rows: row.rowsWritten, bytes: row.bytesWritten, digest: record.contentDigest,

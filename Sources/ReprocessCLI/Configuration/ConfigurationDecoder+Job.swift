@@ -11,12 +11,14 @@ extension ConfigurationDecoder {
         let target = try target(&job)
         let transform = try job.required("transform")
         let transformFile = absolute(try job.requiredText("transform"))
-        try job.refuse("audits", because: "it comes later; remove it, or check the data in the transform.")
+        let audits = try audits(&job)
+        let measures = try job.value("statistics") { value throws(ConfigurationError) in try value.bool() } ?? true
         let defaults = try runDefaults(&job)
         try job.finish()
         return JobConfiguration(
             name: name, description: description, partitioning: partitioning, sources: sources, target: target,
-            transformFile: transformFile, transformPosition: transform.position, defaults: defaults)
+            transformFile: transformFile, transformPosition: transform.position, audits: audits,
+            measures: measures, defaults: defaults)
     }
 
     private func partitioning(_ job: inout MappingReader) throws(ConfigurationError) -> Partitioning {

@@ -92,7 +92,8 @@ extension ConfigurationDecoder {
         return result
     }
 
-    private func literal(_ node: YAMLNode, label: String) throws(ConfigurationError) -> Source.Literal {
+    /// A value as SQL may be given it.
+    func literal(_ node: YAMLNode, label: String) throws(ConfigurationError) -> Source.Literal {
         switch node.content {
         case .scalar(_, let isPlain):
             let text = try ScalarReader(node, label, environment).text()

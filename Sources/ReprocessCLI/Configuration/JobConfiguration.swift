@@ -12,5 +12,9 @@ struct JobConfiguration: Sendable {
     let transformFile: String
     /// Where the file is named, for the error that it is not there.
     let transformPosition: SourcePosition
+    /// By what partitions are judged before they are published.
+    let audits: [AuditConfiguration]
+    /// Whether partitions are measured.
+    let measures: Bool
     let defaults: RunDefaults
 }

@@ -90,13 +90,6 @@ struct MappingReader {
         }
     }
 
-    /// Refuses a key that a later version will know.
-    mutating func refuse(_ name: String, because reason: String) throws(ConfigurationError) {
-        if let position = isWritten(name) {
-            throw ConfigurationError("'\(name)' in \(place) is not supported by this version: \(reason)", at: position)
-        }
-    }
-
     /// Refuses every key that was not asked for.
     func finish() throws(ConfigurationError) {
         guard let unknown = order.first(where: { !known.contains($0) }), let member = members[unknown] else { return }

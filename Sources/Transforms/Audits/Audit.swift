@@ -38,12 +38,15 @@ public struct Audit: Sendable, Hashable {
     public var severity: Severity
     /// Whether up to three of the offending keys are told, which are rows of data.
     public var showsKeys: Bool
+    /// How findings call the audit; nil for what its rule is in a configuration.
+    public var name: String?
 
     /// Creates an audit.
-    public init(_ rule: Rule, severity: Severity = .fail, showsKeys: Bool = false) {
+    public init(_ rule: Rule, severity: Severity = .fail, showsKeys: Bool = false, name: String? = nil) {
         self.rule = rule
         self.severity = severity
         self.showsKeys = showsKeys
+        self.name = name
     }
 }
 

@@ -9,7 +9,11 @@ extension DuckDBWork {
             throw TransformError(.misuse, "There are no files to measure for the partition \(request.key).")
         }
         let columns = try columns(ofOwn: selection)
-        let shape = try outsideShape(columns, request)
+        var shape = try outsideShape(columns, request)
+        if shape != .withoutColumn, case .files(let files) = request.rows, files.count > 1 {
+            try refuseOutside(inParquetFiles: files, key: request.key, column: request.column)
+            shape = .withoutColumn
+        }
         let call = MeasureCall(excluding: request.column, layout: MeasuredLayout(columns: columns))
         let outside = condition(shape, request).map { "(\($0)) IS NOT TRUE" } ?? "false"
         let counts = try run(
@@ -28,13 +32,21 @@ extension DuckDBWork {
     }
 
     /// Fails where rows of files lie outside of the partition; their footers answer where they can.
+    ///
+    /// Files that do not have the column belong to the partition by where they are, so that each is looked at by itself.
     func refuseOutside(inParquetFiles files: [String], key: PartitionKey, column: String) throws {
-        let request = MeasureRequest(rows: .files(files), key: key, column: column, refusesOutside: true)
-        guard let selection = RowsRelation(rows: request.rows, key: key).selection else { return }
+        for file in files {
+            try refuseOutside(
+                MeasureRequest(rows: .files([file]), key: key, column: column, refusesOutside: true))
+        }
+    }
+
+    private func refuseOutside(_ request: MeasureRequest) throws {
+        guard let selection = RowsRelation(rows: request.rows, key: request.key).selection else { return }
         let shape = try outsideShape(try columns(ofOwn: selection), request)
         guard let within = condition(shape, request) else { return }
         // A filter, which DuckDB holds against the least and greatest values of row groups before it reads any.
-        let name = "result." + SQLLiteral.name(column)
+        let name = "result." + SQLLiteral.name(request.column)
         let strays = try run(
             own: "SELECT count(*) FROM (\(selection)) AS result WHERE NOT (\(within)) OR \(name) IS NULL"
         ).rows.first?.first?.integer

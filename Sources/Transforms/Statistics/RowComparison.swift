@@ -56,6 +56,12 @@ public struct RowComparison: Sendable, Hashable, Codable {
     public var changed: Int64
     /// Rows that are equal.
     public var unchanged: Int64
+    /// Keys that stand in more than one row of a generation; their rows are compared as they are counted.
+    public var duplicateKeys: Int64
+    /// Columns that only the new generation has: the old one's rows count as having no value there.
+    public var onlyNew: [String]
+    /// Columns that only the old generation has.
+    public var onlyOld: [String]
     /// Some added rows, all columns.
     public var addedSample: [[Cell]]
     /// Some removed rows, all columns.
@@ -65,13 +71,17 @@ public struct RowComparison: Sendable, Hashable, Codable {
 
     /// Creates a comparison.
     public init(
-        added: Int64, removed: Int64, changed: Int64, unchanged: Int64, addedSample: [[Cell]] = [],
-        removedSample: [[Cell]] = [], changedSample: [[Cell]] = []
+        added: Int64, removed: Int64, changed: Int64, unchanged: Int64, duplicateKeys: Int64 = 0,
+        onlyNew: [String] = [], onlyOld: [String] = [], addedSample: [[Cell]] = [], removedSample: [[Cell]] = [],
+        changedSample: [[Cell]] = []
     ) {
         self.added = added
         self.removed = removed
         self.changed = changed
         self.unchanged = unchanged
+        self.duplicateKeys = duplicateKeys
+        self.onlyNew = onlyNew
+        self.onlyOld = onlyOld
         self.addedSample = addedSample
         self.removedSample = removedSample
         self.changedSample = changedSample
