@@ -34,15 +34,20 @@ final class CapturedProgram {
 
     func run(_ words: String...) async throws -> Result { try await run(words) }
 
-    func run(_ words: [String]) async throws -> Result {
+    /// Runs a command line; `stop` and `terminal` stand for signals and for a terminal where a test has such.
+    func run(
+        _ words: [String], stop: StopSignal = StopSignal(), terminal: Int32? = nil
+    ) async throws -> Result {
         let captured = try TemporaryDirectory()
         let paths = [captured.appending("output"), captured.appending("messages")]
         let descriptors = paths.map { open($0, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600) }
         defer { for descriptor in descriptors { close(descriptor) } }
         let program = CommandLineProgram(
             program: "reprocess", origin: origin, environment: environment, workingDirectory: directory.path,
-            output: FileOutput(descriptor: descriptors[0]), messages: FileOutput(descriptor: descriptors[1]))
-        let code = await program.run(words, stop: StopSignal()) { nil }
+            output: FileOutput(descriptor: descriptors[0]),
+            messages: FileOutput(descriptor: terminal ?? descriptors[1]),
+            input: TerminalInput(descriptor: terminal ?? 0))
+        let code = await program.run(words, stop: stop) { nil }
         let texts = try paths.map { String(decoding: try Data(contentsOf: URL(filePath: $0)), as: UTF8.self) }
         return Result(code: code, output: texts[0], messages: texts[1])
     }

@@ -7,50 +7,12 @@ import TestSupport
 
 /// Questions, asked at real terminals.
 @Suite struct TerminalInputTests {
-    /// Both ends of a pseudo-terminal (pts(4), ioctl_tty(2)).
-    private final class Terminal {
-        private static let getNumber: UInt = 0x8004_5430
-        private static let setLock: UInt = 0x4004_5431
-
-        let person: Int32
-        let program: Int32
-
-        init(person: Int32, program: Int32) {
-            self.person = person
-            self.program = program
-        }
-
-        static func opened() throws -> Terminal {
-            let person = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
-            var number: CInt = 0
-            var lock: CInt = 0
-            try #require(person >= 0 && ioctl(person, setLock, &lock) == 0 && ioctl(person, getNumber, &number) == 0)
-            let program = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
-            try #require(program >= 0)
-            return Terminal(person: person, program: program)
-        }
-
-        deinit {
-            close(person)
-            close(program)
-        }
-
-        func type(_ text: String) { _ = text.withCString { write(person, $0, strlen($0)) } }
-
-        func question(_ stop: StopSignal = StopSignal()) -> Question {
-            let output = FileOutput(descriptor: program)
-            return Question(
-                input: TerminalInput(descriptor: program), console: Console(output: output, messages: output),
-                stop: stop)
-        }
-    }
-
     @Test(arguments: [
         ("y\n", true), ("Yes\n", true), (" y \n", true), ("n\n", false), ("\n", false), ("yess\n", false),
         ("\u{4}", false),
     ])
     func `Only yes is yes`(answer: String, isYes: Bool) async throws {
-        let terminal = try Terminal.opened()
+        let terminal = try PseudoTerminal()
         let question = terminal.question()
         #expect(question.canBeAsked)
         terminal.type(answer)
@@ -58,7 +20,7 @@ import TestSupport
     }
 
     @Test func `A stop is an answer too`() async throws {
-        let terminal = try Terminal.opened()
+        let terminal = try PseudoTerminal()
         let stop = StopSignal()
         let question = terminal.question(stop)
         async let answer = question.ask("Go on?")
@@ -71,7 +33,7 @@ import TestSupport
         try #require(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
         #expect(!TerminalInput(descriptor: ends[0]).isTerminal)
-        let terminal = try Terminal.opened()
+        let terminal = try PseudoTerminal()
         let output = FileOutput(descriptor: ends[1])
         let question = Question(
             input: TerminalInput(descriptor: terminal.program), console: Console(output: output, messages: output),

@@ -19,17 +19,25 @@ struct BackfillRunner: Sendable {
         let plan = try await backfill.plan(request)
         if arguments.has("canary"), !arguments.has("dry-run") {
             let canary = CanaryRunner(runner: self, backfill: backfill, request: request)
-            if let end = try await canary.run(plan) { return end }
-            return try await run(backfill, request, try await backfill.plan(request)).code
+            switch try await canary.run(plan) {
+            case .ends(let code): return code
+            case .goesOn(let changed):
+                return try await run(backfill, request, try await backfill.plan(request), changedBefore: changed).code
+            }
         }
         return try await run(backfill, request, plan).code
     }
 
     /// Runs a plan.
     ///
+    /// - Parameters:
+    ///   - backfill: The controller.
+    ///   - request: The request.
+    ///   - plan: The plan, made from the request.
+    ///   - changedBefore: Partitions that the same command has changed already.
     /// - Returns: The exit code, and how it ended where anything ran.
     func run(
-        _ backfill: Backfill, _ request: BackfillRequest, _ plan: BackfillPlan
+        _ backfill: Backfill, _ request: BackfillRequest, _ plan: BackfillPlan, changedBefore: [PartitionKey] = []
     ) async throws -> (code: ExitCode, report: BackfillReport?) {
         if arguments.has("dry-run") {
             try PlanCommand.print(plan, arguments, context)
@@ -39,14 +47,18 @@ struct BackfillRunner: Sendable {
         console.say(header(plan, request))
         let held = plan.counts[.held] ?? 0
         let total = plan.runCount + plan.awaitedCount(by: request.selection)
-        guard total > 0 else { return (try finishWithoutWork(plan, held), nil) }
+        guard total > 0 else { return (try finishWithoutWork(plan, held, changedBefore), nil) }
         console.say(means(request))
-        let (report, told) = try await RunReporting.report(
+        var (report, told) = try await RunReporting.report(
             job: plan.job, total: total, arguments, context
         ) { onEvent in
             try await project.notices.diverted(to: onEvent) {
                 try await backfill.run(plan, request, stop: context.stop, onEvent: onEvent)
             }
+        }
+        if !changedBefore.isEmpty {
+            let keys = changedBefore + Array(report.changed)
+            report.changed = PartitionSet(granularity: plan.range.granularity, keys: keys)
         }
         var summary = summary(report, plan, request.selection)
         summary.told = told
@@ -72,7 +84,9 @@ struct BackfillRunner: Sendable {
         return "Ledger: \(ledger). \(NumberText.counted(request.workers, "worker")) in this process.\n"
     }
 
-    private func finishWithoutWork(_ plan: BackfillPlan, _ held: Int) throws -> ExitCode {
+    private func finishWithoutWork(
+        _ plan: BackfillPlan, _ held: Int, _ changed: [PartitionKey]
+    ) throws -> ExitCode {
         let total = plan.segments.reduce(0) { $0 + $1.range.count }
         context.console.say("Nothing to run.\n")
         if held > 0 {
@@ -80,7 +94,7 @@ struct BackfillRunner: Sendable {
             context.console.say("To look at what is held, and to decide:\n\(lines)")
         }
         if arguments.has("json") {
-            try context.console.result(RunEventJSON.nothingToDo(skipped: total, held: held))
+            try context.console.result(RunEventJSON.nothingToDo(skipped: total, held: held, changed: changed))
         }
         return held > 0 ? .incomplete : .complete
     }

@@ -5,6 +5,14 @@ internal import Transforms
 
 /// Does a few partitions before all others, and waits until somebody has looked at what they would change.
 struct CanaryRunner {
+    /// What comes after the canaries.
+    enum Outcome {
+        /// The run ends here.
+        case ends(ExitCode)
+        /// The rest may be run; these have changed already.
+        case goesOn(changed: [PartitionKey])
+    }
+
     /// How often it is looked whether somebody has decided.
     private static let period = Duration.seconds(2)
 
@@ -18,10 +26,10 @@ struct CanaryRunner {
 
     /// Runs the canaries and has them decided.
     ///
-    /// - Returns: The exit code where the run ends here; nil where the rest may be run.
-    func run(_ plan: BackfillPlan) async throws -> ExitCode? {
+    /// - Returns: Whether the rest may be run.
+    func run(_ plan: BackfillPlan) async throws -> Outcome {
         let keys = try await backfill.canary(plan)
-        guard !keys.isEmpty else { return nil }
+        guard !keys.isEmpty else { return .goesOn(changed: []) }
         say("Canary: \(PartitionList.text(of: keys)) of \(NumberText.counted(plan.runCount, "partition")).\n")
         var trial = request
         trial.partitions = keys
@@ -30,29 +38,29 @@ struct CanaryRunner {
         // The day itself was chosen: how recent it is has been looked at by the plan.
         trial.settle = nil
         let result = try await runner.run(backfill, trial, try await backfill.plan(trial))
-        guard let report = result.report else { return result.code }
+        guard let report = result.report else { return .ends(result.code) }
         guard report.failed.isEmpty, !report.wasStopped, report.remaining == 0, report.cancelled == 0 else {
             say("The canary has not passed, and nothing else is run.\n")
-            return result.code
+            return .ends(result.code)
         }
         let held = try await backfill.held(keys)
         guard !held.isEmpty else {
             say("The canary changes nothing that the table holds. Going on.\n")
-            return nil
+            return .goesOn(changed: [])
         }
         let judged = try await JudgedReader(backfill: backfill).partitions(keys)
         try show(judged)
         return try await decide(held, judged, rest: max(0, plan.runCount - keys.count))
     }
 
-    private func decide(_ held: [HeldPartition], _ judged: [Judged], rest: Int) async throws -> ExitCode? {
+    private func decide(_ held: [HeldPartition], _ judged: [Judged], rest: Int) async throws -> Outcome {
         let keys = PartitionSet(granularity: backfill.job.partitioning.every, keys: held.map(\.key))
         if arguments.has("yes") {
             let objections = CanaryObjection.all(in: judged)
             guard objections.isEmpty else {
                 say(objections.map { "  \($0)\n" }.joined() + "The canary is held; --yes does not decide that.\n")
                 sayHowToDecide(keys)
-                return .incomplete
+                return .ends(.incomplete)
             }
             return try await approve(held)
         }
@@ -63,24 +71,27 @@ struct CanaryRunner {
             guard await question.ask(text) else {
                 say("Nothing is published. The canary stays held.\n")
                 sayHowToDecide(keys)
-                return .stopped
+                return .ends(.stopped)
             }
             return try await approve(held)
         }
         return try await awaitDecision(keys)
     }
 
-    private func approve(_ held: [HeldPartition]) async throws -> ExitCode? {
+    private func approve(_ held: [HeldPartition]) async throws -> Outcome {
         let reason = request.reason.map { "canary: \($0)" } ?? "canary"
         let report = try await backfill.approve(held, by: Person.current, reason: reason)
         let text = DecisionText(style: console.messageStyle, paths: console.paths)
         for entry in report.entries { say(text.line(entry.key, entry.outcome)) }
-        if !report.isAsDecided { say("Not all of the canary is published, and nothing else is run.\n") }
-        return report.isAsDecided ? nil : .incomplete
+        guard report.isAsDecided else {
+            say("Not all of the canary is published, and nothing else is run.\n")
+            return .ends(.incomplete)
+        }
+        return .goesOn(changed: held.map(\.key))
     }
 
     /// Waits until somebody has decided, from wherever.
-    private func awaitDecision(_ keys: PartitionSet) async throws -> ExitCode? {
+    private func awaitDecision(_ keys: PartitionSet) async throws -> Outcome {
         if arguments.has("json") {
             let names = JSONValue.array(keys.map { .text($0.description) })
             let event = JSONValue.object(["event": .text("awaiting_approval"), "partitions": names])
@@ -93,16 +104,16 @@ struct CanaryRunner {
             let rows = try await backfill.ledger.rows(job: job, keys: Array(keys))
             if rows.allSatisfy({ $0.status == .complete }) {
                 say("Approved. Going on.\n")
-                return nil
+                return .goesOn(changed: Array(keys))
             }
             guard rows.contains(where: { $0.status == .held || $0.status == .running }) else {
                 say("The canary was not approved, and nothing else is run.\n")
-                return .stopped
+                return .ends(.stopped)
             }
             try await Task.sleep(for: Self.period)
         }
         say("Stopped. The canary stays held.\n")
-        return .stopped
+        return .ends(.stopped)
     }
 
     private func show(_ judged: [Judged]) throws {

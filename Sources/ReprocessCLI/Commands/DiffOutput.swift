@@ -23,6 +23,7 @@ struct DiffOutput {
     /// Prints it; `compare` gives the rows of a partition where they are asked for, with their key columns.
     func print(_ compare: (PartitionKey) async throws -> (RowComparison, key: [String])?) async throws {
         if arguments.has("json") { return try await printJSON(compare) }
+        guard !judged.isEmpty else { return try console.result(nothing) }
         if !isAboutOne {
             try console.result(DiffOverview(title: title, judged: judged, width: width, style: style).text)
         }
@@ -65,9 +66,18 @@ struct DiffOutput {
         }
     }
 
+    private var nothing: String {
+        switch scope {
+        case .run: "\(title): it has brought no partition to an end\n"
+        case .held: "\(job): nothing is held\n"
+        case .partitions(let partitions, _):
+            "\(title): no attempt at \(partitions.count == 1 ? "it" : "any of them") was judged yet\n"
+        }
+    }
+
     /// Partitions that are named on their own and of which there is nothing to show.
     private var unjudged: [PartitionKey] {
-        guard case .partitions(_, let singles) = scope, !judged.isEmpty || singles.count > 1 else { return [] }
+        guard case .partitions(_, let singles) = scope else { return [] }
         let known = Set(judged.map(\.key))
         return Set(singles).filter { !known.contains($0) }.sorted()
     }

@@ -125,6 +125,7 @@ private struct Undoing {
         }
         let report = try await backfill.undo(request) { _ in }
         try show(report, to: console.result)
+        try console.output.flush()
         sayHowToUndo(report)
         return exitCode(report)
     }
@@ -136,6 +137,10 @@ private struct Undoing {
         let text = UndoText(style: console.outputStyle, paths: console.paths)
         for entry in report.entries { try output(text.line(entry.key, entry.outcome)) }
         if report.entries.isEmpty { console.say("\(backfill.job.name): there is nothing to undo.\n") }
+        if !request.force, report.entries.contains(where: \.outcome.isRefused) {
+            try console.output.flush()
+            console.say("With --force what others have replaced since is put back all the same.\n")
+        }
     }
 
     private func sayHowToUndo(_ report: UndoReport) {
@@ -155,6 +160,11 @@ extension UndoOutcome {
         case .wouldPutBack, .wouldEmpty: true
         case .putBack, .emptied, .nothingToUndo, .refused, .gone, .failed: false
         }
+    }
+
+    fileprivate var isRefused: Bool {
+        if case .refused = self { return true }
+        return false
     }
 
     fileprivate var hasChanged: Bool {

@@ -32,11 +32,12 @@ enum RunEventJSON {
     }
 
     /// The last line of a run that had nothing to do.
-    static func nothingToDo(skipped: Int, held: Int) -> String {
+    static func nothingToDo(skipped: Int, held: Int, changed: [PartitionKey] = []) -> String {
         JSONValue.object([
             "event": .text("finished"), "complete": .integer(0), "failed": .integer(0), "held": .integer(held),
             "skipped": .integer(skipped), "cancelled": .integer(0), "remaining": .integer(0), "stopped": .bool(false),
-            "unchanged": .integer(0), "changed": .array([]), "held_partitions": .array([]),
+            "unchanged": .integer(0), "changed": .array(changed.map { .text($0.description) }),
+            "held_partitions": .array([]),
         ]).text + "\n"
     }
 

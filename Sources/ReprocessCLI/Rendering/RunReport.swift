@@ -43,7 +43,7 @@ struct RunReportText {
     /// How paths are shown in errors.
     var paths = MessagePaths.unchanged
 
-    var text: String { ([headline, course, request] + counts + failures + held + days).map { $0 + "\n" }.joined() }
+    var text: String { ([headline, course, request] + counts + failures + held).map { $0 + "\n" }.joined() }
 
     private var headline: String {
         let ends = Set(report.range).sorted().map(\.description)
@@ -68,17 +68,25 @@ struct RunReportText {
         "  transform \(report.transformVersion)" + (report.options.isEmpty ? "" : ", \(report.options)")
     }
 
+    /// How many partitions became what, and which: of those that changed, whatever depends on them must be made anew.
     private var counts: [String] {
-        var rows = JudgedState.allCases.map { ($0.rawValue, report.count($0)) }.filter { $0.1 > 0 }
-        let missing = report.planned - report.judged.count
+        var rows = JudgedState.allCases.map { ($0.rawValue, report.count($0), ranges(of: report.keys($0))) }
         // Other processes may have done them, or nobody yet.
-        if missing > 0 { rows.append(("not by this run", missing)) }
-        if let skipped = report.skipped, skipped > 0 { rows.append(("skipped", skipped)) }
+        rows.append(("not by this run", report.planned - report.judged.count, ""))
+        rows.append(("skipped", report.skipped ?? 0, ""))
+        rows = rows.filter { $0.1 > 0 }
         let nameWidth = rows.map { $0.0.count }.max() ?? 0
         let width = rows.map { NumberText.grouped($0.1).count }.max() ?? 0
-        return rows.map { name, count in
-            "  \(name.padded(to: nameWidth))  \(NumberText.grouped(count).rightAligned(to: width))"
+        return rows.map { name, count, ranges in
+            "  \(name.padded(to: nameWidth))  \(NumberText.grouped(count).rightAligned(to: width))  \(ranges)"
+                .trimmedAtEnd
         }
+    }
+
+    private func ranges(of keys: [PartitionKey]) -> String {
+        guard let first = keys.first else { return "" }
+        return PartitionSet(granularity: first.granularity, keys: keys).ranges.map(\.description).joined(
+            separator: ", ")
     }
 
     private var failures: [String] {
@@ -92,16 +100,6 @@ struct RunReportText {
         report.judged.filter { $0.state == .held }.map { entry in
             "  \(style.yellow("HELD")) \(entry.key): \(paths.shortened(entry.reason ?? "no reason").indentedLines)"
         }
-    }
-
-    private var days: [String] {
-        ranges("changed", report.keys(.changed, .new)) + ranges("unchanged", report.keys(.unchanged))
-    }
-
-    private func ranges(_ name: String, _ keys: [PartitionKey]) -> [String] {
-        guard let first = keys.first else { return [] }
-        let ranges = PartitionSet(granularity: first.granularity, keys: keys).ranges
-        return ["  \(name): \(ranges.map(\.description).joined(separator: ", "))"]
     }
 }
 

@@ -16,11 +16,25 @@ struct Quantity: Sendable, Hashable {
         self.value = value
     }
 
+    /// The number for people: six digits after the point at most, since the rest is what adding binary fractions leaves.
+    static func text(_ text: String) -> String {
+        // A whole number may have more digits than this type keeps.
+        guard text.contains("."), let quantity = Quantity(text) else { return NumberText.groupedDigits(text) }
+        return self.text(of: quantity.value)
+    }
+
+    private static func text(of value: Decimal) -> String {
+        var (value, rounded) = (value, Decimal())
+        NSDecimalRound(&rounded, &value, 6, .plain)
+        // What is that small is told as it is.
+        return NumberText.groupedDigits((rounded.isZero ? value : rounded).description)
+    }
+
     /// What was added or taken away: `+12`, `-1,111.11`; empty where nothing was.
     static func difference(from old: Quantity, to new: Quantity) -> String {
         let difference = new.value - old.value
         guard !difference.isZero else { return "" }
-        return (difference > 0 ? "+" : "") + NumberText.groupedDigits(difference.description)
+        return (difference > 0 ? "+" : "") + Quantity.text(of: difference)
     }
 
     /// The difference as a part of the old number: `+3.2%`; empty where there is none, or nothing that it is a part of.

@@ -10,8 +10,15 @@ struct ColumnDifference: Sendable, Hashable {
         let new: String?
         /// By how much the new one differs; empty where that cannot be said.
         let change: String
+        let isDifferent: Bool
 
-        var isDifferent: Bool { old != new }
+        init(name: String, old: String?, new: String?, isDifferent: Bool? = nil, change: String) {
+            self.name = name
+            self.old = old
+            self.new = new
+            self.isDifferent = isDifferent ?? (old != new)
+            self.change = change
+        }
     }
 
     let column: String
@@ -66,9 +73,10 @@ extension ColumnDifference.Measure {
             change: change(old.flatMap { Quantity($0) }, new.flatMap { Quantity($0) }, Quantity.difference))
     }
 
+    /// A sum; rounded ones may look alike and differ all the same, which their change tells.
     fileprivate static func sum(_ old: String?, _ new: String?) -> Self {
         Self(
-            name: "sum", old: old.map(NumberText.groupedDigits), new: new.map(NumberText.groupedDigits),
+            name: "sum", old: old.map(Quantity.text), new: new.map(Quantity.text), isDifferent: old != new,
             change: change(old.flatMap { Quantity($0) }, new.flatMap { Quantity($0) }, Quantity.change))
     }
 

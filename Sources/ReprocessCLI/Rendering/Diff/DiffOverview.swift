@@ -13,8 +13,7 @@ struct DiffOverview {
     var style = Style.plain
 
     var text: String {
-        guard !judged.isEmpty else { return "\(style.bold(title)): nothing that was judged.\n" }
-        return ([heading] + lines + unchangedLine).map { $0 + "\n" }.joined()
+        ([heading] + lines + unchangedLine).map { $0 + "\n" }.joined()
     }
 
     private var heading: String {

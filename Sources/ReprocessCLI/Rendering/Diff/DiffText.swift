@@ -59,7 +59,8 @@ struct DiffText {
             return judged.state == .unchanged || judged.new == nil
                 ? [] : ["  The columns were not measured, so that they cannot be compared."]
         }
-        if judged.old == nil, !showsAllColumns { return [] }
+        // Of nothing there is nothing to compare.
+        if judged.old == nil || judged.new?.rows == 0, !showsAllColumns { return [] }
         let all = judged.columns
         let shown = showsAllColumns ? all : all.filter(\.isDifferent)
         return table(of: shown) + remark(onSame: all.filter { !$0.isDifferent }, differing: shown.count)

@@ -1,0 +1,110 @@
+import Foundation
+import PartitionBackfill
+import Testing
+import TestSupport
+
+@testable import ReprocessCLI
+
+/// `run --canary`, over a real ledger and real files.
+@Suite struct CanaryTests {
+    private static let range = OrdersProject.range
+    private static let canary = ["run", "--canary"] + range
+
+    /// Waits until the canaries are held, by what another process sees.
+    private func awaitHeld(_ project: OrdersProject) async throws {
+        while true {
+            let status = try await project.json(["status"]).object
+            if (status["counts"] as? [String: Int])?["HELD"] == 2 { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `Approved from elsewhere, the rest goes on, and all that changed is told at the end`() async throws {
+        let project = try await OrdersProject.done()
+        try project.change(rate: "1.2")
+        async let running = project.program.run(Self.canary + ["--json"])
+        try await awaitHeld(project)
+        let approval = try await project.program.run("approve", "--all", "--reason", "seen")
+        #expect(approval.output.split(separator: "\n").count == 2)
+        let result = try await running
+        #expect(result.code == .complete)
+        let events = try result.output.split(separator: "\n").map { try OrdersProject.lastObject(of: String($0)) }
+        let names = events.compactMap { $0["event"] as? String }
+        #expect(names.filter { $0 == "awaiting_approval" }.count == 1)
+        #expect(names.filter { $0 == "canary_finished" }.count == 1)
+        #expect(names.last == "finished")
+        #expect((events.last?["changed"] as? [String])?.count == 7)
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `Rejected from elsewhere, nothing else is run`() async throws {
+        let project = try await OrdersProject.done()
+        try project.change(rate: "1.2")
+        async let running = project.program.run(Self.canary)
+        try await awaitHeld(project)
+        _ = try await project.program.run("reject", "2024-01-01", "2024-01-07", "--reason", "no")
+        let result = try await running
+        #expect(result.code == .stopped)
+        #expect(result.messages.contains("The canary was not approved, and nothing else is run."), "\(result.messages)")
+        let plan = try await project.program.run(["plan"] + Self.range).output
+        #expect(plan.contains("run   2024-01-02 to 2024-01-06 (5)  stale transform\n"), "\(plan)")
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `A stop leaves the canary held`() async throws {
+        let project = try await OrdersProject.done()
+        try project.change(rate: "1.2")
+        let stop = StopSignal()
+        async let running = project.program.run(Self.canary, stop: stop)
+        try await awaitHeld(project)
+        stop.request(.drain)
+        #expect(try await running.code == .stopped)
+        #expect(try await project.program.run("approve", "--all", "--reason", "seen").code == .complete)
+    }
+
+    @Test func `Yes approves what nothing speaks against`() async throws {
+        let project = try await OrdersProject.done()
+        try project.change(rate: "1.2")
+        let fine = try await project.json(Self.canary + ["--yes"])
+        #expect(fine.code == .complete)
+        #expect((fine.object["changed"] as? [String])?.count == 7)
+        try project.change(rate: "1.3", without: ["2024-01-07"])
+        let emptied = try await project.program.run(Self.canary + ["--yes"])
+        #expect(emptied.code == .incomplete)
+        #expect(emptied.messages.contains("  2024-01-07  it would become empty\n"), "\(emptied.messages)")
+        let status = try await project.json(["status"]).object
+        #expect((status["counts"] as? [String: Int])?["HELD"] == 2)
+    }
+
+    @Test func `A canary that changes nothing lets the rest go on`() async throws {
+        let project = try await OrdersProject.done()
+        try project.change(rate: "1.10")
+        let result = try await project.program.run(Self.canary)
+        #expect(result.code == .complete)
+        #expect(result.messages.contains("The canary changes nothing that the table holds. Going on."))
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: [("y\n", ExitCode.complete, 0), ("n\n", .stopped, 2)])
+    func `At a terminal it is asked`(answer: String, code: ExitCode, held: Int) async throws {
+        let project = try await OrdersProject.done()
+        try project.change(rate: "1.2")
+        let terminal = try PseudoTerminal()
+        async let running = project.program.run(Self.canary, terminal: terminal.program)
+        while !terminal.seen().contains("[y/N] ") { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(terminal.seen().contains("Publish these 2 partitions and go on with the other 5?"))
+        terminal.type(answer)
+        // A full screen would stop the program.
+        async let ended = running.code
+        let reading = Task {
+            while !Task.isCancelled {
+                _ = terminal.seen()
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        #expect(try await ended == code)
+        reading.cancel()
+        let status = try await project.json(["status"]).object
+        #expect((status["counts"] as? [String: Int])?["HELD"] == held)
+    }
+}
