@@ -299,14 +299,13 @@ void reprocess_column_merge(column_state *state, const column_state *other) {
 /* HyperLogLog's estimate (Flajolet et al., 2007), which counts empty registers where there are many. */
 static double estimated(const uint8_t *registers) {
     const double count = REPROCESS_REGISTERS;
+    /* How many registers have each rank: few ranks are powers of two that have to be made. */
+    uint32_t ranked[65] = {0};
+    for (size_t place = 0; place < REPROCESS_REGISTERS; place++) ranked[registers[place]]++;
     double sum = 0;
-    size_t empty = 0;
-    for (size_t place = 0; place < REPROCESS_REGISTERS; place++) {
-        sum += ldexp(1, -registers[place]);
-        empty += registers[place] == 0;
-    }
+    for (int rank = 0; rank <= 64; rank++) sum += ldexp(ranked[rank], -rank);
     double estimate = 0.7213 / (1 + 1.079 / count) * count * count / sum;
-    return estimate <= 2.5 * count && empty > 0 ? count * log(count / (double)empty) : estimate;
+    return estimate <= 2.5 * count && ranked[0] > 0 ? count * log(count / ranked[0]) : estimate;
 }
 
 static double restored(__int128 rank) {

@@ -207,7 +207,10 @@ struct MeasureTests {
             request.measures = true
             let result = try await bench.session.stage(request)
             #expect(result.statistics?.rows == 3000)
-            #expect(result.statistics?.columns.map(\.name) == (columns.contains(" b") ? ["a", "b"] : ["a"]))
+            let names = columns.contains(" b") ? ["a", "b"] : ["a"]
+            #expect(result.statistics?.columns.map(\.name) == names)
+            let written = try await bench.read("SELECT column_name FROM (DESCRIBE FROM '\(result.files[0])')")
+            #expect(written == names.map { "text(\"\($0)\")" })
         }
     }
 
