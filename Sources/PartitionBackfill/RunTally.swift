@@ -22,9 +22,7 @@ final class RunTally: Sendable {
 
     var counts: Counts { state.withLock { $0 } }
 
-    /// A partition that this process has completed.
-    ///
-    /// - Parameter hasChanged: Whether it published something.
+    /// A partition that this process has completed, whether it published something for it or not.
     func noteComplete(_ key: PartitionKey, rows: Int64?, bytes: Int64?, hasChanged: Bool) {
         state.withLock {
             $0.complete += 1

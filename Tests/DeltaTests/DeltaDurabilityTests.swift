@@ -60,6 +60,20 @@ import Testing
         #expect(calls.contains("fsync orders/_delta_log"))
     }
 
+    @Test func `What is held is on the disk before it is set aside, and its new name before hold returns`() throws {
+        let table = try sample.table()
+        let staging = try table.begin(DeltaSample.key, writer: .attempt(2))
+        try DeltaSample.stage(staging)
+        let calls = try trace { _ = try table.hold(staging) }
+        let held = "orders.reprocess/held"
+        #expect(
+            calls == [
+                "fsync staging/2/part", "fsync staging/2", "fsync orders.reprocess", "fsync orders.reprocess",
+                "fsync \(held)", "fsync \(held)", "move \(held)/2024-01-01/2", "fsync \(held)/2024-01-01",
+                "fsync staging",
+            ])
+    }
+
     /// The syncs and the moves of a call, with short paths.
     private func trace(_ body: () throws -> Void) throws -> [String] {
         try SystemCalls.of(body).compactMap { call in

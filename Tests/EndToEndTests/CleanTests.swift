@@ -9,7 +9,8 @@ import Testing
     private func project() async throws -> Project {
         let project = try await Project(days: "2024-01-01"..."2024-01-02")
         for _ in 0..<2 {
-            let run = try await project.run("run", "--from", "2024-01-01", "--to", "2024-01-02", "--only", "all")
+            let run = try await project.run(
+                "run", "--from", "2024-01-01", "--to", "2024-01-02", "--only", "all", "--rewrite")
             #expect(run.code == 0, "\(run)")
         }
         return project
@@ -28,7 +29,7 @@ import Testing
     /// Starts a run of one day that stops itself at a point, and waits until it has.
     private func sleeper(_ project: Project, at point: String, lease: String) async throws -> RunningProcess {
         let process = try project.start(
-            ["run", "--dates", "2024-01-01", "--only", "all", "--workers", "1", "--lease", lease],
+            ["run", "--dates", "2024-01-01", "--only", "all", "--rewrite", "--workers", "1", "--lease", lease],
             environment: ["REPROCESS_FAULT": "\(point):stop"])
         try await process.waitUntilStopped()
         return process
@@ -99,7 +100,7 @@ import Testing
     @Test func `A publish of a dead process is finished, and the next run adopts it`() async throws {
         let project = try await project()
         let dying = try project.start(
-            ["run", "--dates", "2024-01-01", "--only", "all", "--lease", "1s"],
+            ["run", "--dates", "2024-01-01", "--only", "all", "--rewrite", "--lease", "1s"],
             environment: ["REPROCESS_FAULT": "exchanged:kill"])
         #expect(try await dying.wait() == .signalled(SIGKILL))
         let visible = project.file(of: "2024-01-01")
@@ -130,7 +131,10 @@ import Testing
             days: "2024-01-01"..."2024-01-10", transform: Project.slowTransform(work: 2_000_000))
         for _ in 0..<2 {
             let run = try project.start(
-                ["run", "--from", "2024-01-01", "--to", "2024-01-10", "--only", "all", "--workers", "2", "--json"])
+                [
+                    "run", "--from", "2024-01-01", "--to", "2024-01-10", "--only", "all", "--rewrite", "--workers", "2",
+                    "--json",
+                ])
             while !run.output.contains("\"finished\"") {
                 let cleanings = try (0..<2).map { _ in
                     try project.start(

@@ -115,7 +115,7 @@ import Testing
         // The day has files already, so that the last step is an exchange.
         #expect(try await project.startBackfill().wait() == .exited(0))
         let backfill = try project.startBackfill(
-            "--only", "all", "--lease", "2s", day: DailyProject.day, fault: "aboutToExchange:stop")
+            "--only", "all", "--rewrite", "--lease", "2s", day: DailyProject.day, fault: "aboutToExchange:stop")
         try await backfill.wait(untilOutputContains: "\"claimed\"")
         let daily = try project.startDaily("--wait", "100")
         #expect(try await daily.wait() == .exited(0), "\(daily.errorOutput)")

@@ -64,7 +64,7 @@ import Testing
 
         // A later version is what a later attempt reads.
         try await write(project, "2024-01-02")
-        let again = try await project.run("run", "--dates", "2024-01-02", "--only", "all")
+        let again = try await project.run("run", "--dates", "2024-01-02", "--only", "all", "--rewrite")
         #expect(again.code == 0, "\(again)")
         #expect(try await project.sumOfAmounts() == "242.00")
         let history = try json(try await project.run("explain", "2024-01-02", "--json").output)

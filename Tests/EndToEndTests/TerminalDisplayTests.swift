@@ -77,7 +77,8 @@ import Testing
         let project = try await Project(days: "2024-01-01"..."2024-01-02")
         for (environment, hasColours) in [(["NO_COLOR": "1"], false), (["NO_COLOR": nil], true)] {
             let process = try project.start(
-                ["run"] + ["--from", "2024-01-01", "--to", "2024-01-02", "--only", "all"], environment: environment,
+                ["run"] + ["--from", "2024-01-01", "--to", "2024-01-02", "--only", "all", "--rewrite"],
+                environment: environment,
                 attachment: .terminal())
             #expect(try await process.wait() == .exited(0))
             #expect(process.output.contains("\u{1B}[32m") == hasColours, "\(process.output)")

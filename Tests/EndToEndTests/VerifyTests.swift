@@ -78,7 +78,7 @@ import Testing
         async throws
     {
         let project = try await project()
-        let again = try await project.run("run", "--dates", "2024-01-06", "--only", "all")
+        let again = try await project.run("run", "--dates", "2024-01-06", "--only", "all", "--rewrite")
         #expect(again.code == 0, "\(again)")
         try project.move("order_date=2024-01-01", "aside")
         try project.move("order_date=2024-01-02", "order_date=2024-01-01")
@@ -118,7 +118,8 @@ import Testing
         let project = try await project()
         // Dead between publish and record; then somebody says that the day was all right before.
         let dying = try project.start(
-            ["run", "--dates", "2024-01-02", "--only", "all"], environment: ["REPROCESS_FAULT": "published:kill"])
+            ["run", "--dates", "2024-01-02", "--only", "all", "--rewrite"],
+            environment: ["REPROCESS_FAULT": "published:kill"])
         #expect(try await dying.wait() == .signalled(SIGKILL))
         try await project.query(
             """
@@ -184,7 +185,8 @@ import Testing
     @Test func `Beside a run that replaces everything nothing is found, however often one looks`() async throws {
         let project = try await project(transform: Project.slowTransform(work: 3_000_000))
         for round in 0..<3 {
-            let run = try project.start(["run"] + VerifyTests.days + ["--only", "all", "--workers", "2", "--json"])
+            let run = try project.start(
+                ["run"] + VerifyTests.days + ["--only", "all", "--rewrite", "--workers", "2", "--json"])
             var looks = 0
             while !run.output.contains("\"finished\"") {
                 let verify = try await project.run("verify", "--repair", "--deep")

@@ -23,9 +23,9 @@ import TestSupport
     func `Approved from elsewhere, the rest goes on, and all that changed is told at the end`() async throws {
         let project = try await OrdersProject.done()
         try project.change(rate: "1.2")
-        async let running = project.program.run(Self.canary + ["--json"])
+        async let running = project.run(Self.canary + ["--json"])
         try await awaitHeld(project)
-        let approval = try await project.program.run("approve", "--all", "--reason", "seen")
+        let approval = try await project.run("approve", "--all", "--reason", "seen")
         #expect(approval.output.split(separator: "\n").count == 2)
         let result = try await running
         #expect(result.code == .complete)
@@ -41,13 +41,13 @@ import TestSupport
     func `Rejected from elsewhere, nothing else is run`() async throws {
         let project = try await OrdersProject.done()
         try project.change(rate: "1.2")
-        async let running = project.program.run(Self.canary)
+        async let running = project.run(Self.canary)
         try await awaitHeld(project)
-        _ = try await project.program.run("reject", "2024-01-01", "2024-01-07", "--reason", "no")
+        _ = try await project.run("reject", "2024-01-01", "2024-01-07", "--reason", "no")
         let result = try await running
         #expect(result.code == .stopped)
         #expect(result.messages.contains("The canary was not approved, and nothing else is run."), "\(result.messages)")
-        let plan = try await project.program.run(["plan"] + Self.range).output
+        let plan = try await project.run(["plan"] + Self.range).output
         #expect(plan.contains("run   2024-01-02 to 2024-01-06 (5)  stale transform\n"), "\(plan)")
     }
 
@@ -56,11 +56,11 @@ import TestSupport
         let project = try await OrdersProject.done()
         try project.change(rate: "1.2")
         let stop = StopSignal()
-        async let running = project.program.run(Self.canary, stop: stop)
+        async let running = project.run(Self.canary, stop: stop)
         try await awaitHeld(project)
         stop.request(.drain)
         #expect(try await running.code == .stopped)
-        #expect(try await project.program.run("approve", "--all", "--reason", "seen").code == .complete)
+        #expect(try await project.run("approve", "--all", "--reason", "seen").code == .complete)
     }
 
     @Test func `Yes approves what nothing speaks against`() async throws {
@@ -70,7 +70,7 @@ import TestSupport
         #expect(fine.code == .complete)
         #expect((fine.object["changed"] as? [String])?.count == 7)
         try project.change(rate: "1.3", without: ["2024-01-07"])
-        let emptied = try await project.program.run(Self.canary + ["--yes"])
+        let emptied = try await project.run(Self.canary + ["--yes"])
         #expect(emptied.code == .incomplete)
         #expect(emptied.messages.contains("  2024-01-07  it would become empty\n"), "\(emptied.messages)")
         let status = try await project.json(["status"]).object
@@ -80,7 +80,7 @@ import TestSupport
     @Test func `A canary that changes nothing lets the rest go on`() async throws {
         let project = try await OrdersProject.done()
         try project.change(rate: "1.10")
-        let result = try await project.program.run(Self.canary)
+        let result = try await project.run(Self.canary)
         #expect(result.code == .complete)
         #expect(result.messages.contains("The canary changes nothing that the table holds. Going on."))
     }
@@ -90,19 +90,18 @@ import TestSupport
         let project = try await OrdersProject.done()
         try project.change(rate: "1.2")
         let terminal = try PseudoTerminal()
-        async let running = project.program.run(Self.canary, terminal: terminal.program)
+        async let running = project.run(Self.canary, terminal: terminal.program)
         while !terminal.seen().contains("[y/N] ") { try await Task.sleep(for: .milliseconds(50)) }
         #expect(terminal.seen().contains("Publish these 2 partitions and go on with the other 5?"))
         terminal.type(answer)
         // A full screen would stop the program.
-        async let ended = running.code
         let reading = Task {
             while !Task.isCancelled {
                 _ = terminal.seen()
                 try await Task.sleep(for: .milliseconds(50))
             }
         }
-        #expect(try await ended == code)
+        #expect(try await running.code == code)
         reading.cancel()
         let status = try await project.json(["status"]).object
         #expect((status["counts"] as? [String: Int])?["HELD"] == held)

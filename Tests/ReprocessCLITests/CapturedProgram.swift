@@ -34,16 +34,21 @@ final class CapturedProgram {
 
     func run(_ words: String...) async throws -> Result { try await run(words) }
 
+    func run(_ words: [String]) async throws -> Result {
+        try await Self.run(words, in: directory.path, environment: environment, origin: origin)
+    }
+
     /// Runs a command line; `stop` and `terminal` stand for signals and for a terminal where a test has such.
-    func run(
-        _ words: [String], stop: StopSignal = StopSignal(), terminal: Int32? = nil
+    static func run(
+        _ words: [String], in folder: String, environment: [String: String], origin: JobOrigin = .configuration,
+        stop: StopSignal = StopSignal(), terminal: Int32? = nil
     ) async throws -> Result {
         let captured = try TemporaryDirectory()
         let paths = [captured.appending("output"), captured.appending("messages")]
         let descriptors = paths.map { open($0, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600) }
         defer { for descriptor in descriptors { close(descriptor) } }
         let program = CommandLineProgram(
-            program: "reprocess", origin: origin, environment: environment, workingDirectory: directory.path,
+            program: "reprocess", origin: origin, environment: environment, workingDirectory: folder,
             output: FileOutput(descriptor: descriptors[0]),
             messages: FileOutput(descriptor: terminal ?? descriptors[1]),
             input: TerminalInput(descriptor: terminal ?? 0))

@@ -111,6 +111,10 @@ struct PartitionAttempt: Sendable {
         case .publish: return try await publish(staged, judged, to: table)
         case .hold(let reason): return try await hold(staged, judged, reason, in: table)
         case .unchanged(let version):
+            // Somebody who does not tell the ledger may have been there since it was judged.
+            guard try await isStillCurrent(judged.previous, in: table) else {
+                return try await publish(staged, judged, to: table)
+            }
             try await thread.run { try table.discard(staged.staging) }
             var facts = facts(of: staged, judged)
             facts.bytesWritten = judged.previous?.generation.bytes
@@ -121,6 +125,11 @@ struct PartitionAttempt: Sendable {
             try await thread.run { try table.discard(staged.staging) }
             return .failed(error, judged.record)
         }
+    }
+
+    private func isStillCurrent(_ previous: PreviousContent?, in table: any Table) async throws -> Bool {
+        let current = try await thread.run { [key = claim.key] in try table.current(key) }
+        return current?.version == previous?.generation.version
     }
 
     private func publish(_ staged: Staged, _ judged: JudgedStaging, to table: any Table) async throws -> Result {

@@ -5,8 +5,7 @@ public import ProgressStore
 extension Backfill {
     /// What waits for a decision, by time.
     ///
-    /// - Parameter partitions: The partitions asked about; nil for all of the job.
-    /// - Throws: `LedgerError`.
+    /// Asked about no partitions in particular, all of the job.
     public func held(_ partitions: PartitionSet?) async throws -> [HeldPartition] {
         try await ledger.held(job: job.name, keys: partitions.map { Array($0) })
     }

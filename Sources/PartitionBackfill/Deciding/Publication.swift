@@ -40,6 +40,7 @@ struct Publication: Sendable {
     /// - Parameters:
     ///   - stage: Fills the staging; throws `Refusal` where the partition is not what was decided about.
     ///   - complete: What is recorded with the generation.
+    /// - Returns: How it ended.
     /// - Throws: Whatever went wrong before anything was published.
     func publish(
         _ stage: @escaping @Sendable (Staging) async throws -> Int64,

@@ -20,6 +20,8 @@ struct UndoCandidate: Sendable {
     let content: Content
     /// The version of the transform that made what is put back; nil where the ledger does not know.
     let transformVersion: String?
+    /// Of what sources what is put back was made; nil where the ledger does not know.
+    let restoredSources: String?
     /// Of what sources the row says that it was made.
     let sourceIdentity: String?
     /// What was found out when the undone generation was judged.

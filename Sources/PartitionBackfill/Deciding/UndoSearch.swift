@@ -89,10 +89,11 @@ struct UndoSearch: Sendable {
             content = .nothing
         }
         let attempts = try await ledger.attempts(job: job.name, key: row.key)
+        let maker = maker(of: content, attempts)
         return .candidate(
             UndoCandidate(
                 row: row, undone: undone, current: current, content: content,
-                transformVersion: transformVersion(content, attempts),
+                transformVersion: maker?.transformVersion, restoredSources: maker?.sourceIdentity,
                 sourceIdentity: attempts.last { $0.fence == row.fence }?.sourceIdentity, judgement: judgement))
     }
 
@@ -105,9 +106,10 @@ struct UndoSearch: Sendable {
         return inspection.isRearranged && inspection.version == version && inspection.problems.isEmpty
     }
 
-    private func transformVersion(_ content: UndoCandidate.Content, _ attempts: [AttemptRow]) -> String? {
+    /// The attempt that made what would be put back; nil where the ledger knows none.
+    private func maker(of content: UndoCandidate.Content, _ attempts: [AttemptRow]) -> AttemptRow? {
         guard case .kept(let kept) = content, let writer = kept.writer else { return nil }
-        return attempts.last { $0.fence == writer.fence && $0.claimID == writer.claimID }?.transformVersion
+        return attempts.last { $0.fence == writer.fence && $0.claimID == writer.claimID }
     }
 
     /// What there is to say of a candidate as a judgement of its own: what is put back, against what is undone.

@@ -89,12 +89,14 @@ struct Undoing: Sendable {
             } recording: { generation, rows in
                 CompletionFacts(
                     rowsWritten: rows, bytesWritten: generation.bytes, transformVersion: version,
-                    tableVersion: generation.version, judgement: record)
+                    tableVersion: generation.version, sourceIdentity: candidate.restoredSources, judgement: record)
             }
             return told(outcome, of: candidate, claimedAt)
         } catch let error as LedgerError {
             throw error
         } catch {
+            // Taken away since it was looked at.
+            if let error = error as? TableError, error.code == .missing { return .gone(reason: error.message) }
             return .failed(error: "\(error)")
         }
     }

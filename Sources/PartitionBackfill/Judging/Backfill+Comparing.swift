@@ -14,6 +14,7 @@ extension Backfill {
     ///   - key: The partition.
     ///   - keyColumns: The columns that tell rows apart; empty where whole rows are compared.
     ///   - sampleSize: The greatest number of rows of each kind to show.
+    /// - Returns: What differs, and some of it.
     /// - Throws: `TableError` where there is nothing to compare, with the reason; `TransformError` where the rows cannot be
     ///   compared.
     public func compareRows(

@@ -19,7 +19,9 @@ extension Configuration {
             defaults: job.defaults)
     }
 
-    /// An audit, with its query read from its file. It is no part of the job's version: what judges makes no row.
+    /// An audit, with its query read from its file.
+    ///
+    /// It is no part of the job's version: what judges makes no row.
     private func load(_ audit: AuditConfiguration, of job: JobConfiguration) throws(ConfigurationError) -> Audit {
         switch audit.rule {
         case .known(let rule): return Audit(rule, severity: audit.severity, showsKeys: audit.showsKeys)

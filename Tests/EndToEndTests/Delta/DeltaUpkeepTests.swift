@@ -31,7 +31,7 @@ import Testing
     @Test func `A target that supersedes replaces what others wrote meanwhile`() async throws {
         let project = try await project(", concurrent_writes: supersede")
         let process = try project.start(
-            ["run", "--dates", "2024-01-01", "--only", "all", "--retries", "0"],
+            ["run", "--dates", "2024-01-01", "--only", "all", "--rewrite", "--retries", "0"],
             environment: ["REPROCESS_FAULT": "staged:stop"])
         try await process.waitUntilStopped()
         try await DeltaReader.other(
@@ -57,7 +57,7 @@ import Testing
         // So that there is something to go back to.
         #expect(
             try await project.run(
-                "run", "--only", "all", "--from", "2024-01-01", "--to", "2024-01-03"
+                "run", "--only", "all", "--rewrite", "--from", "2024-01-01", "--to", "2024-01-03"
             ).code == 0)
         let sound = try await project.run("verify")
         #expect(sound.code == 0, "\(sound)")
@@ -76,7 +76,7 @@ import Testing
     @Test func `A cleaning tells first, and leaves the table as it is`() async throws {
         let project = try await project()
         let killed = try project.start(
-            ["run", "--only", "all", "--from", "2024-01-01", "--to", "2024-01-03"],
+            ["run", "--only", "all", "--rewrite", "--from", "2024-01-01", "--to", "2024-01-03"],
             environment: ["REPROCESS_FAULT": "filesMoved:kill"])
         #expect(try await killed.wait() == .signalled(SIGKILL))
         try await project.query(

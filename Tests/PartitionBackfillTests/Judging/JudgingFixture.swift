@@ -28,7 +28,7 @@ struct JudgingFixture {
     var target: PartitionedTarget {
         switch format {
         case .hive: .hive(path, partitionedBy: "day")
-        case .delta: .delta(path, partitionedBy: "day")
+        case .delta: .delta(path, partitionedBy: "day", schema: .evolve)
         }
     }
 
