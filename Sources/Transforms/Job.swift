@@ -79,7 +79,8 @@ public struct RunDefaults: Sendable, Hashable {
 
     /// Creates defaults.
     public init(
-        workers: Int? = nil, retries: Int? = nil, lease: Duration = .seconds(90), deadline: Duration? = .seconds(86_400),
+        workers: Int? = nil, retries: Int? = nil, lease: Duration = .seconds(90),
+        deadline: Duration? = .seconds(86_400),
         settle: Duration? = .seconds(172_800), takeovers: Int = 5, rate: Rate? = nil, maxRunning: Int? = nil,
         window: TimeWindow? = nil, breaker: Int = 5
     ) {

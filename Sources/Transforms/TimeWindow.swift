@@ -19,7 +19,9 @@ public struct TimeWindow: Sendable, Hashable, CustomStringConvertible {
     public let end: Minutes
     private let wall: WallClock
 
-    /// Reads `22:00-06:00 Europe/Berlin`; without a zone it is UTC. Nil where the text is no window.
+    /// Reads `22:00-06:00 Europe/Berlin`; nil where the text is no window.
+    ///
+    /// Without a zone it is UTC.
     public init?(parsing text: String) {
         let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
         guard (1...2).contains(words.count) else { return nil }

@@ -18,7 +18,7 @@ public enum SteeringEvent: Sendable, Hashable {
     case windowClosed(window: TimeWindow)
     /// The window is open.
     case windowOpened
-    /// Memory ran out, or has sufficed for a while: so many workers from now on.
+    /// Memory ran out: so many workers from now on, until it has sufficed for a while.
     case crew(workers: Int)
 }
 

@@ -35,6 +35,7 @@ struct SteeringReader: Sendable {
     ///   - steering: What the ledger says.
     ///   - time: The time that counts for windows.
     ///   - expected: How long a partition will probably take.
+    /// - Returns: What changes.
     mutating func read(_ steering: RunSteering, at time: Date, expecting expected: Duration?) -> Change {
         var change = Change()
         let now = initial.overridden(by: steering.settings)

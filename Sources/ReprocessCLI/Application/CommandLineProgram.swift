@@ -22,7 +22,8 @@ struct CommandLineProgram: Sendable {
             RunCommand.command, PlanCommand.command, StatusCommand.command, RetryCommand.command, SplitCommand.command,
             DiffCommand.command, ApproveCommand.command, RejectCommand.command, UndoCommand.command,
             ReportCommand.command, PauseCommand.command, ResumeCommand.command, DrainCommand.command,
-            CancelCommand.command, SetCommand.command, ExplainCommand.command, VerifyCommand.command, CleanCommand.command,
+            CancelCommand.command, SetCommand.command, ExplainCommand.command, VerifyCommand.command,
+            CleanCommand.command,
             DoctorCommand.command, RolesCommand.command, InitCommand.command,
         ]
         // What `init` writes is the configuration of jobs, which a program with jobs in Swift does not read.

@@ -56,7 +56,8 @@ enum RunOptions {
             defaultText: "no limit"),
         OptionSpec(
             name: "retries", value: .text("N"),
-            summary: "How often a partition is tried again after it failed, unless it would fail in the same way again.",
+            summary: "How often a partition is tried again after it failed, unless it would fail in the same way "
+                + "again.",
             defaultText: "'retries' of the job, else 3 for failures that pass by themselves and 0 for others",
             environment: "REPROCESS_RETRIES"),
         OptionSpec(

@@ -100,6 +100,9 @@ struct CommandWords {
 
     /// Options as they stand on the command line.
     private func typed(_ options: [String]) -> [String] {
-        options.flatMap { option in arguments.texts(option).flatMap { ["--\(option)", $0] } }
+        let flags = Set(arguments.command.options.filter { !$0.takesValue }.map(\.name))
+        return options.flatMap { option in
+            arguments.texts(option).flatMap { flags.contains(option) ? ["--\(option)"] : ["--\(option)", $0] }
+        }
     }
 }

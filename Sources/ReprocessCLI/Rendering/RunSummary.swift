@@ -31,7 +31,8 @@ struct RunSummary {
 
     /// Why it ended before it was through.
     private var end: [String] {
-        report.earlyEnd.map { ["  " + style.yellow(paths.shortened(SteeringText.sentence(for: $0)).indentedLines)] } ?? []
+        report.earlyEnd.map { ["  " + style.yellow(paths.shortened(SteeringText.sentence(for: $0)).indentedLines)] }
+            ?? []
     }
 
     /// What has failed or is held, for those who want to read nothing else.
@@ -47,7 +48,8 @@ struct RunSummary {
         if report.cancelled > 0 { parts.append(counted(report.cancelled, "cancelled", style.yellow)) }
         if report.remaining > 0 { parts.append(counted(report.remaining, "left", style.yellow)) }
         if report.skipped > 0 { parts.append(counted(report.skipped, "skipped", style.dim)) }
-        return "\(style.bold(job)): " + parts.joined(separator: ", ") + (report.earlyEnd.map { "; \(SteeringText.word(for: $0))" } ?? (report.wasStopped ? "; stopped" : ""))
+        return "\(style.bold(job)): " + parts.joined(separator: ", ")
+            + (report.earlyEnd.map { "; \(SteeringText.word(for: $0))" } ?? (report.wasStopped ? "; stopped" : ""))
     }
 
     private var work: String {
