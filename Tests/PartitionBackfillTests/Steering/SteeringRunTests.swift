@@ -111,7 +111,7 @@ import Transforms
     @Test func `Workers come and go while the run runs`() async throws {
         let fixture = try await BackfillFixture()
         let gate = Gate()
-        let backfill = try fixture.steered(fixture.job { _ in try await gate.pass() })
+        let backfill = try fixture.steered(fixture.job { _ in try await gate.pass(lingering: .milliseconds(100)) })
         let log = EventLog()
         async let report = backfill.planAndRun(request("2024-01-31", workers: 1), log: log)
         try await eventually("one runs") { gate.within == 1 }
@@ -236,7 +236,7 @@ import Transforms
     @Test func `Two processes together run no more partitions than they may`() async throws {
         let fixture = try await BackfillFixture()
         let gate = Gate()
-        let job = fixture.job { _ in try await gate.pass() }
+        let job = fixture.job { _ in try await gate.pass(lingering: .milliseconds(20)) }
         var request = try request("2024-01-20", workers: 4)
         request.maxRunning = 3
         let other = try await fixture.anotherLedger()

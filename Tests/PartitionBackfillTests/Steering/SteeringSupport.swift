@@ -30,8 +30,8 @@ final class Gate: Sendable {
         }
     }
 
-    /// Waits within until the gate is open, or the task is cancelled.
-    func pass() async throws {
+    /// Waits within until the gate is open, or the task is cancelled; and then for a while, so that others meet it there.
+    func pass(lingering: Duration = .zero) async throws {
         let number = state.withLock { state in
             state.within += 1
             state.peak = max(state.peak, state.within)
@@ -51,7 +51,7 @@ final class Gate: Sendable {
         } onCancel: {
             state.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
         }
-        try Task.checkCancellation()
+        try await Task.sleep(for: lingering)
     }
 
     func open() {
