@@ -170,7 +170,8 @@ import Testing
                 """)
         try project.write("reprocess.yaml", two)
         for arguments in [
-            ["run", "orders", "--from", "2024-01-01", "--to", "2024-01-03"], ["run", "daily", "--dates", "2024-01-02"],
+            ["run", "orders", "--from", "2024-01-01", "--to", "2024-01-03"],
+            ["run", "daily", "--dates", "2024-01-02", "--rewrite"],
         ] {
             let run = try await project.start(arguments).finished()
             #expect(run.code == 0, "\(run)")

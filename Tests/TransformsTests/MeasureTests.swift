@@ -250,6 +250,32 @@ struct MeasureTests {
         }
     }
 
+    @Test(arguments: [
+        "1 AS \"a b\", 2 AS \"it's\", 3 AS \"é\"\"\", 4 AS \"select\"",
+        "1 AS result, {'day': 2} AS row, 3 AS reprocess_barrier_",
+        "1 AS a, 2 AS a, 3 AS A", "[1] AS a, [2] AS a", "1, 2, 'x'", "[1] AS \"it's\"",
+    ])
+    func `odd names of columns are measured`(columns: String) async throws {
+        let bench = try await StagingBench(engine: DuckDBSQLEngine(options: EngineOptions(threads: 2)))
+        for _ in 1...2 {
+            let (staged, read) = try await measured("SELECT \(columns) FROM range(3)", in: bench)
+            #expect(staged == read)
+            #expect((bench.session as? DuckDBSession)?.instance.remeasuredCount == 0)
+        }
+    }
+
+    @Test func `the order of rows is kept`() async throws {
+        let bench = try await StagingBench()
+        var request = try bench.request(Query("SELECT hash(range) AS a FROM range(500000) ORDER BY a DESC"))
+        request.measures = true
+        let file = try #require(try await bench.session.stage(request).files.first)
+        let unsorted = "SELECT count(*) FROM (SELECT a, lag(a) OVER (ORDER BY file_row_number) AS b FROM "
+        #expect(
+            try await bench.read(unsorted + "read_parquet('\(file)', file_row_number = true)) WHERE a > b") == [
+                "integer(0)"
+            ])
+    }
+
     @Test func `many statements at once do not mix their counts`() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...8 {

@@ -7,12 +7,10 @@ enum MeasuredText {
         String(String.UnicodeScalarView(String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix(greatestLength)))
     }
 
-    static func double(_ value: Double) -> String { value.isNaN ? "nan" : cased(value.description) }
+    /// Swift and DuckDB both write the fewest digits that are read as the same number.
+    static func double(_ value: Double) -> String { value.isNaN ? "nan" : value.description }
 
-    static func float(_ value: Float) -> String { value.isNaN ? "nan" : cased(value.description) }
-
-    /// Swift writes 1e-05 as `1e-05`, and so does DuckDB; infinities are `inf` in both.
-    private static func cased(_ text: String) -> String { text }
+    static func float(_ value: Float) -> String { value.isNaN ? "nan" : value.description }
 
     static func decimal(_ value: Int128, scale: Int) -> String {
         guard scale > 0 else { return String(value) }

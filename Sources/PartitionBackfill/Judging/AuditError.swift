@@ -6,7 +6,8 @@ struct AuditError: Error, Hashable, CustomStringConvertible {
     let findings: [AuditFinding]
 
     var description: String {
-        (["Nothing was published: the new data violates what the job demands."] + findings.map(\.sentence))
+        // The audits first: lists show one line of an error.
+        (findings.map(\.sentence) + ["Nothing was published."])
             .joined(separator: "\n")
     }
 }

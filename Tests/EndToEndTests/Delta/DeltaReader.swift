@@ -26,9 +26,9 @@ struct DeltaReader: Decodable {
         home = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
         extensions = home + "/reprocess/duckdb/1.5.5/extensions"
         connection = duckdb.connect(config={"extension_directory": extensions})
-        connection.execute("LOAD delta")
-        # A query of more than two seconds would print a bar among the answers.
+        # A statement of more than two seconds would print a bar among the answers.
         connection.execute("SET enable_progress_bar = false")
+        connection.execute("LOAD delta")
         connection.register("arrow", table.to_pyarrow_table())
         def partitions(relation):
             rows = connection.execute(

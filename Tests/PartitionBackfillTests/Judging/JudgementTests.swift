@@ -55,7 +55,7 @@ import Transforms
         audited.findings.append(finding(.fail))
         guard case .fail(let error) = audited.verdict else { return #expect(Bool(false), "\(audited.verdict)") }
         #expect(error.findings == [finding(.fail)])
-        #expect(error.description.hasSuffix("unique: [id]: 2 keys are not unique."))
+        #expect(error.description.hasPrefix("unique: [id]: 2 keys are not unique.\n"))
     }
 
     @Test func `What is violated outweighs that it is there already`() {

@@ -109,4 +109,21 @@ import Transforms
         let judged = try await fixture.backfill(fixture.job(version: "2")).judged(day).first
         #expect(judged?.old?.rows == 6)
     }
+
+    @Test func `What cannot be read is replaced all the same, and that is told`() async throws {
+        let fixture = try await JudgingFixture(.hive)
+        let day = try BackfillFixture.days("2024-01-01", "2024-01-01")
+        try await fixture.run(fixture.job(version: "1"), day)
+        let current = try #require(try fixture.current("2024-01-01"))
+        // As large as it was, so that nobody sees it from outside.
+        try Data(count: Int(current.bytes)).write(to: URL(filePath: try #require(current.files.first)))
+        try await fixture.base.cluster.execute(
+            "UPDATE \(fixture.base.schema).partition_progress SET content_digest = NULL")
+        let log = EventLog()
+        let report = try await fixture.run(fixture.job(version: "2"), day, log: log)
+        #expect(report.complete == 1 && report.unchanged == 0)
+        #expect(log.text.contains { $0.hasPrefix("notice: 2024-01-01: what is replaced could not be measured.") })
+        #expect(try fixture.current("2024-01-01")?.rows == 3)
+        #expect(try await fixture.verify(fixture.job(version: "2")).agreeing == 1)
+    }
 }
