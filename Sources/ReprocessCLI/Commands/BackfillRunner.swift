@@ -28,14 +28,7 @@ struct BackfillRunner: Sendable {
         return try await run(backfill, request, plan).code
     }
 
-    /// Runs a plan.
-    ///
-    /// - Parameters:
-    ///   - backfill: The controller.
-    ///   - request: The request.
-    ///   - plan: The plan, made from the request.
-    ///   - changedBefore: Partitions that the same command has changed already.
-    /// - Returns: The exit code, and how it ended where anything ran.
+    /// Runs a plan; `changedBefore` are partitions that the same command has changed already.
     func run(
         _ backfill: Backfill, _ request: BackfillRequest, _ plan: BackfillPlan, changedBefore: [PartitionKey] = []
     ) async throws -> (code: ExitCode, report: BackfillReport?) {

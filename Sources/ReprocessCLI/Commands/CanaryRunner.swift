@@ -146,7 +146,7 @@ enum CanaryObjection {
     static func all(in judged: [Judged]) -> [String] {
         judged.flatMap { entry -> [String] in
             let violated = entry.findings.filter { !$0.hasPassed && $0.severity != .warn }
-            let emptied = entry.new?.rows == 0 && (entry.old?.rows ?? 0) > 0
+            let emptied = entry.new?.knownRows == 0 && (entry.old?.knownRows ?? 0) > 0
             return violated.map { "\(entry.key)  \(FindingText().line($0))" }
                 + (emptied ? ["\(entry.key)  it would become empty"] : [])
         }

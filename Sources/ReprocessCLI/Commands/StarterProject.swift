@@ -40,6 +40,10 @@ enum StarterProject {
               format: csv                                    # csv | parquet | json | hive
             target: { path: lake/daily_orders, format: hive }  # hive: folders of Parquet files | delta: a Delta table
             transform: \(transformPath)
+            audits:                                          # judged before anything is published
+              - unique: [order_id]
+              - not_null: [customer, amount_eur]
+              - row_count_drop: { limit: 10%, severity: hold }   # fail | hold, until you decide | warn
             run: { retries: 1 }
 
         """

@@ -42,7 +42,7 @@ enum DiffJSON {
 
     private static func summary(_ summary: PartitionSummary) -> JSONValue {
         .object([
-            "rows": .optional(summary.rows), "bytes": .optional(summary.bytes),
+            "rows": .optional(summary.knownRows), "bytes": .optional(summary.bytes),
             "digest": .optional(summary.statistics?.digest),
             "columns": summary.statistics.map { .array($0.columns.map(column)) } ?? .null,
         ])

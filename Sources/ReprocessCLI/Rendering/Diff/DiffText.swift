@@ -25,7 +25,7 @@ struct DiffText {
     }
 
     private var fate: String {
-        let because = judged.reason.map { ": " + paths.shortened($0).indentedLines } ?? ""
+        let because = judged.besideFindings(judged.reason).map { ": " + paths.shortened($0).indentedLines } ?? ""
         switch judged.state {
         case .held: return style.yellow("HELD") + ", not published" + because
         case .failed: return style.red("FAILED") + ", nothing published" + because
@@ -60,7 +60,7 @@ struct DiffText {
                 ? [] : ["  The columns were not measured, so that they cannot be compared."]
         }
         // Of nothing there is nothing to compare.
-        if judged.old == nil || judged.new?.rows == 0, !showsAllColumns { return [] }
+        if judged.old == nil || judged.new?.knownRows == 0, !showsAllColumns { return [] }
         let all = judged.columns
         let shown = showsAllColumns ? all : all.filter(\.isDifferent)
         return table(of: shown) + remark(onSame: all.filter { !$0.isDifferent }, differing: shown.count)

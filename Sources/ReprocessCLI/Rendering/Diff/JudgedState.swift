@@ -37,5 +37,16 @@ extension Judged {
     /// Whether both sides were measured, so that their columns can be compared.
     var isMeasured: Bool { new?.statistics != nil && (old == nil || old?.statistics != nil) }
 
-    var violations: [AuditFinding] { findings.filter { !$0.hasPassed } }
+    /// What a text says beside the violated audits, which are told on their own; nil where that is nothing.
+    func besideFindings(_ text: String?) -> String? {
+        let violated = findings.filter { !$0.hasPassed }
+        // Nothing but audits that fail an attempt has let it fail.
+        if violated.contains(where: { $0.severity == .fail }) { return nil }
+        let audits = violated.map(\.audit)
+        let lines = text?.split(whereSeparator: \.isNewline).filter { line in
+            !audits.contains { line.hasPrefix("\($0):") }
+        }
+        guard let lines, !lines.isEmpty else { return nil }
+        return lines.joined(separator: "\n")
+    }
 }

@@ -66,12 +66,12 @@ struct AttemptText {
 
     /// The attempt's error, in full where the attempt before it had another one.
     private var error: [String] {
-        guard let error = attempt.errorMessage else { return [] }
-        if index > 0, history.attempts[index - 1].errorMessage == error {
+        // A violated audit has been told above.
+        guard let error = judged?.besideFindings(attempt.errorMessage) ?? (judged == nil ? attempt.errorMessage : nil)
+        else { return [] }
+        if index > 0, history.attempts[index - 1].errorMessage == attempt.errorMessage {
             return ["    " + style.dim("the same error")]
         }
-        // A violated audit has been told above.
-        if let judged, judged.findings.contains(where: { !$0.hasPassed }) { return [] }
         let text = paths.shortened(error).indentedLines
         return ["    " + (attempt.outcome == "HELD" ? style.yellow(text) : style.red(text))]
     }
