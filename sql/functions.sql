@@ -321,3 +321,123 @@ BEGIN
     error_message := own.error_message;
     RETURN NEXT;
 END $function$;
+
+-- Claims within limits that all processes share. Whoever claims so waits for the others who do, so that the count of what
+-- runs and the time of the next start are those that they left: each statement of a function sees what was committed
+-- before it.
+CREATE OR REPLACE FUNCTION reprocess.claim_within(
+    job text, keys text[], dates date[], claim_limit integer, identity text, run bigint, version text, plan_fence bigint,
+    includes_complete boolean, lease double precision, deadline double precision, worker text, host text, batch uuid,
+    takeover_limit integer, stale text[], max_running integer, seconds_apart double precision
+) RETURNS TABLE (
+    partition_key text, fence bigint, claim_id uuid, attempt integer, failures integer, predecessor_fence bigint,
+    predecessor_claim uuid, known_version text, known_digest text, known_transform text, admitted integer,
+    next_in double precision
+) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+#variable_conflict use_column
+DECLARE
+    -- Of what was not started in its time, this much is made up for.
+    burst constant interval := interval '1 second';
+    apart constant interval := make_interval(secs => claim_within.seconds_apart);
+    moment timestamptz;
+    next_start timestamptz;
+    room integer := claim_within.claim_limit;
+    running bigint;
+    granted integer := 0;
+    claim record;
+BEGIN
+    SELECT g.next_start_at INTO next_start FROM reprocess.claim_gate g WHERE g.job = claim_within.job FOR UPDATE;
+    IF NOT FOUND THEN
+        INSERT INTO reprocess.claim_gate (job) VALUES (claim_within.job) ON CONFLICT DO NOTHING;
+        SELECT g.next_start_at INTO next_start FROM reprocess.claim_gate g WHERE g.job = claim_within.job FOR UPDATE;
+    END IF;
+    moment := clock_timestamp();
+    IF claim_within.max_running IS NOT NULL THEN
+        WITH months AS MATERIALIZED (
+            SELECT c.month
+            FROM (
+                SELECT s.period AS month, s.running
+                FROM reprocess.status_count s
+                WHERE s.job = claim_within.job AND s.period_length = 7 AND s.running <> 0
+                UNION ALL
+                SELECT c.month, c.running
+                FROM reprocess.status_change c
+                WHERE c.transaction_id >= (SELECT u.since FROM reprocess.status_unfolded u)
+                    AND c.transaction_id <= '18446744073709551615'::xid8 AND c.job = claim_within.job
+            ) c
+            GROUP BY c.month
+            HAVING sum(c.running) > 0
+        )
+        SELECT count(*) INTO running
+        FROM months m
+        CROSS JOIN LATERAL (
+            SELECT r.partition_key
+            FROM reprocess.partition_progress r
+            WHERE r.job = claim_within.job AND r.partition_key >= m.month AND r.partition_key <= m.month || '~'
+                AND r.status = 'RUNNING' AND r.lease_expires_at >= moment AND (r.deadline_at < moment) IS NOT TRUE
+            OFFSET 0
+        ) q;
+        room := least(room, claim_within.max_running - running);
+    END IF;
+    IF apart IS NOT NULL THEN
+        next_start := greatest(next_start, moment - burst);
+        IF next_start > moment THEN
+            room := 0;
+        ELSE
+            room := least(room, floor(extract(epoch FROM moment - next_start) / claim_within.seconds_apart) + 1);
+        END IF;
+    END IF;
+    room := greatest(room, 0);
+    IF room > 0 THEN
+        FOR claim IN EXECUTE $statement$
+-- include claim
+        $statement$
+        USING claim_within.job, claim_within.keys, claim_within.dates, room, claim_within.identity, claim_within.run,
+            claim_within.version, claim_within.plan_fence, claim_within.includes_complete, claim_within.lease,
+            claim_within.deadline, claim_within.worker, claim_within.host, claim_within.batch,
+            claim_within.takeover_limit, claim_within.stale
+        LOOP
+            granted := granted + 1;
+            RETURN QUERY
+            SELECT claim.partition_key::text, claim.fence::bigint, claim.claim_id::uuid, claim.attempt::integer,
+                claim.failures::integer, claim.predecessor_fence::bigint, claim.predecessor_claim::uuid,
+                claim.known_version::text, claim.known_digest::text, claim.known_transform::text, NULL::integer,
+                NULL::double precision;
+        END LOOP;
+    END IF;
+    IF apart IS NOT NULL AND granted > 0 THEN
+        next_start := next_start + granted * apart;
+        UPDATE reprocess.claim_gate g SET next_start_at = next_start WHERE g.job = claim_within.job;
+    END IF;
+    RETURN QUERY
+    SELECT NULL::text, NULL::bigint, NULL::uuid, NULL::integer, NULL::integer, NULL::bigint, NULL::uuid, NULL::text,
+        NULL::text, NULL::text, room,
+        CASE WHEN apart IS NOT NULL AND next_start > moment THEN extract(epoch FROM next_start - moment) END
+            ::double precision;
+END $function$;
+
+-- Pauses a run, and those at work beside it on the same days with the same version of the transform: what a worker may ask
+-- of runs, and nothing else. Acts with the rights of the ledger's owner. The answer is how many were paused.
+CREATE OR REPLACE FUNCTION reprocess.trip_breaker(run bigint, reason text, request_id uuid) RETURNS integer
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    WITH beside AS MATERIALIZED (
+        SELECT r.run_id
+        FROM reprocess.run own
+        JOIN reprocess.run r ON r.job = own.job
+        WHERE own.run_id = $1 AND r.ended_at IS NULL AND r.control = 'RUN'
+            AND (r.run_id = own.run_id
+                OR r.transform_version = own.transform_version AND r.first_key <= own.last_key
+                    AND r.last_key >= own.first_key
+                    AND EXISTS (SELECT FROM reprocess.live_runs l WHERE l.run_id = r.run_id))
+        ORDER BY r.run_id
+        FOR NO KEY UPDATE OF r
+    ), paused AS (
+        UPDATE reprocess.run r SET control = 'PAUSE' FROM beside b WHERE r.run_id = b.run_id
+    ), noted AS (
+        INSERT INTO reprocess.control_event (run_id, request_id, control, is_breaker, asked_by, reason)
+        SELECT b.run_id, $3, 'PAUSE', true, 'the breaker of run ' || $1, left($2, 2000) FROM beside b ORDER BY b.run_id
+        ON CONFLICT (run_id, request_id) DO NOTHING
+    )
+    SELECT count(*)::integer FROM beside
+$function$;
+REVOKE EXECUTE ON FUNCTION reprocess.trip_breaker(bigint, text, uuid) FROM PUBLIC;

@@ -22,6 +22,10 @@ package struct DuckDBError: Error, Sendable, Hashable {
     package let position: Position?
     /// A closer name within the kind, such as `COLUMN_NOT_FOUND`.
     package let subtype: String?
+    /// The status that a server answered with over HTTP.
+    package let status: Int?
+    /// What a server said beside it, by names in lower case.
+    package let headers: [String: String]
 
     /// An offset into the statement's text.
     ///
@@ -31,11 +35,16 @@ package struct DuckDBError: Error, Sendable, Hashable {
         case bytes(Int)
     }
 
-    package init(_ kind: Kind, _ message: String, position: Position? = nil, subtype: String? = nil) {
+    package init(
+        _ kind: Kind, _ message: String, position: Position? = nil, subtype: String? = nil, status: Int? = nil,
+        headers: [String: String] = [:]
+    ) {
         self.kind = kind
         self.message = message
         self.position = position
         self.subtype = subtype
+        self.status = status
+        self.headers = headers
     }
 
     /// Reads a report as DuckDB writes it with the setting `errors_as_json`: a JSON object, at times after a prefix.
@@ -54,7 +63,13 @@ package struct DuckDBError: Error, Sendable, Hashable {
         let position = fields["position"].flatMap(Int.init).map { offset in
             kind == .parser ? Position.characters(offset) : .bytes(offset)
         }
-        self.init(kind, message, position: position, subtype: fields["error_subtype"])
+        var headers: [String: String] = [:]
+        for (name, value) in fields where name.hasPrefix("header_") {
+            headers[name.dropFirst("header_".count).lowercased()] = value
+        }
+        self.init(
+            kind, message, position: position, subtype: fields["error_subtype"],
+            status: fields["status_code"].flatMap(Int.init), headers: headers)
     }
 
     private static func fields(of json: Substring) -> [String: String]? {

@@ -18,6 +18,8 @@ public struct Backfill: Sendable {
     /// The table that the job writes; nil for a job without a target.
     public let table: (any Table)?
     let sources = DeltaSources()
+    /// The clock by which runs look at what is asked of them.
+    var clock = RunClock()
 
     /// Creates a controller.
     ///
@@ -120,22 +122,36 @@ public struct Backfill: Sendable {
         let dispatcher = Dispatcher(worklist: worklist, workers: request.workers, lease: request.lease)
         let body = BackfillRun(
             job: job, table: table, ledger: ledger, engine: engine, sources: sources, plan: plan, request: request,
-            run: run,
-            dispatcher: dispatcher, events: events)
+            run: run, dispatcher: dispatcher, events: events, steering: SteeringState(request), clock: clock)
+        await dispatcher.apply(request.settings, hasLimits: !request.settings.limits.isNone)
+        // A window is opened by the first look at the ledger's clock.
+        if request.window != nil { await dispatcher.admit(false) }
         do {
             try await body.execute(stop: stop)
+            try await cancelRest(of: body)
         } catch {
             await recordEnd(of: run, body.tally.counts, skipped: skipped, outcome: "CRASHED")
             throw error
         }
         let counts = body.tally.counts
-        await recordEnd(of: run, counts, skipped: skipped, outcome: counts.wasStopped ? "STOPPED" : "FINISHED")
+        await recordEnd(of: run, counts, skipped: skipped, outcome: counts.outcome)
         return BackfillReport(
             run: run, complete: counts.complete, completedElsewhere: counts.completedElsewhere, failed: counts.failed,
             held: counts.held.count + plan.counts[.held, default: 0], skipped: skipped, cancelled: counts.cancelled,
             remaining: await dispatcher.remainingCount, wasStopped: counts.wasStopped, rows: counts.rows,
             bytes: counts.bytes, duration: .now - start, heldPartitions: counts.held, unchanged: counts.unchanged,
-            changed: PartitionSet(granularity: plan.range.granularity, keys: counts.changed))
+            changed: PartitionSet(granularity: plan.range.granularity, keys: counts.changed),
+            earlyEnd: counts.earlyEnd)
+    }
+
+    /// Marks what nobody has begun of a run that was called off, when this process holds nothing of it any more.
+    private func cancelRest(of body: BackfillRun) async throws {
+        guard case .cancelled(let user, let reason)? = body.tally.counts.earlyEnd else { return }
+        let words = ["Cancelled by \(user ?? "somebody")", reason].compactMap { $0 }.joined(separator: ": ")
+        let cancelled = try await ledger.cancelRest(
+            job: job.name, run: body.run, planned: planned(body.plan), reason: words)
+        await body.dispatcher.noteCancelled(cancelled.count)
+        for _ in cancelled { body.tally.noteCancelled() }
     }
 
     /// What no run may write is told before there is a plan, and not by every partition of it.
@@ -150,11 +166,15 @@ public struct Backfill: Sendable {
     }
 
     private func runRequest(_ plan: BackfillPlan, _ request: BackfillRequest) -> RunRequest {
+        RunRequest(
+            job: job.name, range: plan.range, planned: planned(plan), tableIdentity: table?.identity,
+            options: request.options, reason: request.reason, transformVersion: job.version)
+    }
+
+    private func planned(_ plan: BackfillPlan) -> PartitionSet {
         var planned = PartitionSet(granularity: plan.range.granularity, keys: EmptyCollection())
         for segment in plan.segments where segment.reason.isRun { planned.append(segment.range) }
-        return RunRequest(
-            job: job.name, range: plan.range, planned: planned, tableIdentity: table?.identity,
-            options: request.options, reason: request.reason, transformVersion: job.version)
+        return planned
     }
 
     /// The end of a run is for people who read the history: where it cannot be recorded, nothing else is lost.

@@ -36,4 +36,6 @@ public enum BackfillEvent: Sendable {
     case tableNotice(message: String)
     /// A stop was asked for: what runs is finished, nothing more is claimed.
     case stopping(running: Int)
+    /// Something was asked of the run by somebody at any machine, or by its own breaker.
+    case steered(SteeringEvent)
 }

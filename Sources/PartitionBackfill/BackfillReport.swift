@@ -26,6 +26,9 @@ public struct BackfillReport: Sendable, Hashable {
     public var remaining: Int
     /// Whether the run was stopped before its end.
     public var wasStopped: Bool
+    /// Why the run ended before it was through, where something was asked of it; nil where it went to its end, or was stopped
+    /// by a signal or a failure.
+    public var earlyEnd: EarlyEnd?
     /// Rows published by this process.
     public var rows: Int64
     /// Bytes published by this process.
@@ -38,7 +41,7 @@ public struct BackfillReport: Sendable, Hashable {
         run: Int64, complete: Int, completedElsewhere: Int, failed: [PartitionKey: String], held: Int, skipped: Int,
         cancelled: Int, remaining: Int, wasStopped: Bool, rows: Int64, bytes: Int64, duration: Duration,
         heldPartitions: [PartitionKey: String] = [:], unchanged: Int = 0,
-        changed: PartitionSet = PartitionSet(granularity: .day, keys: EmptyCollection())
+        changed: PartitionSet = PartitionSet(granularity: .day, keys: EmptyCollection()), earlyEnd: EarlyEnd? = nil
     ) {
         self.run = run
         self.complete = complete
@@ -55,5 +58,6 @@ public struct BackfillReport: Sendable, Hashable {
         self.heldPartitions = heldPartitions
         self.unchanged = unchanged
         self.changed = changed
+        self.earlyEnd = earlyEnd
     }
 }

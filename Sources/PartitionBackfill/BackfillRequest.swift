@@ -1,4 +1,5 @@
 public import Partitions
+public import Transforms
 
 /// What a run is asked to do, with every default filled in.
 public struct BackfillRequest: Sendable {
@@ -23,8 +24,11 @@ public struct BackfillRequest: Sendable {
     public var order: Order
     /// How many are worked on at the same time in this process.
     public var workers: Int
-    /// How often a partition is tried again after it failed.
-    public var retries: Int
+    /// How often a partition is tried again after it failed; nil where the user did not say.
+    ///
+    /// Then what passes by itself is tried again three times, and nothing else is. What fails in the same way each time
+    /// never is.
+    public var retries: Int?
     /// The greatest number of partitions that this process claims; nil for no limit.
     public var maxPartitions: Int?
     /// What a failed partition means for the rest.
@@ -47,14 +51,33 @@ public struct BackfillRequest: Sendable {
     public var rewritesUnchanged: Bool
     /// Whether everything that would change the table is held until somebody approves it.
     public var holdsEverything: Bool
+    /// How many partitions are started in a time by all processes together; nil for no limit.
+    public var rate: Rate?
+    /// The greatest number of partitions of the job that run at the same time in all processes; nil for no limit.
+    public var maxRunning: Int?
+    /// The hours in which partitions are started; nil for all.
+    public var window: TimeWindow?
+    /// When the same error again and again pauses the run; nil for never.
+    public var breaker: BreakerPolicy?
+    /// What this process does when the breaker pauses the run.
+    public var onBreaker: BreakerReaction
+
+    /// What a process does when the breaker pauses its run.
+    public enum BreakerReaction: String, Sendable, Hashable, CaseIterable {
+        /// It finishes what runs, and ends.
+        case exit
+        /// It waits until somebody tells the run to go on.
+        case wait
+    }
 
     /// Creates a request.
     public init(
         partitions: PartitionSet, selection: Selection = .unfinished, order: Order = .oldest, workers: Int = 2,
-        retries: Int = 0, maxPartitions: Int? = nil, onFailure: FailurePolicy = .continue,
+        retries: Int? = nil, maxPartitions: Int? = nil, onFailure: FailurePolicy = .continue,
         lease: Duration = .seconds(90), deadline: Duration? = nil, takeovers: Int = 5,
         settle: Duration? = nil, reason: String? = nil, ignoresSources: Bool = false, rewritesUnchanged: Bool = false,
-        holdsEverything: Bool = false
+        holdsEverything: Bool = false, rate: Rate? = nil, maxRunning: Int? = nil, window: TimeWindow? = nil,
+        breaker: BreakerPolicy? = BreakerPolicy(), onBreaker: BreakerReaction = .exit
     ) {
         self.partitions = partitions
         self.selection = selection
@@ -71,6 +94,11 @@ public struct BackfillRequest: Sendable {
         self.ignoresSources = ignoresSources
         self.rewritesUnchanged = rewritesUnchanged
         self.holdsEverything = holdsEverything
+        self.rate = rate
+        self.maxRunning = maxRunning
+        self.window = window
+        self.breaker = breaker
+        self.onBreaker = onBreaker
     }
 }
 
@@ -78,12 +106,15 @@ extension BackfillRequest {
     /// The options as text, for people who read the history of runs.
     var options: String {
         var options = ["--only \(selection.rawValue)", "--order \(order.rawValue)", "--workers \(workers)"]
-        if retries > 0 { options.append("--retries \(retries)") }
+        if let retries { options.append("--retries \(retries)") }
         if let maxPartitions { options.append("--max-partitions \(maxPartitions)") }
         if onFailure == .stop { options.append("--on-failure stop") }
         if ignoresSources { options.append("--ignore source") }
         if rewritesUnchanged { options.append("--rewrite") }
         if holdsEverything { options.append("--canary") }
+        if let rate { options.append("--rate \(rate)") }
+        if let maxRunning { options.append("--max-running \(maxRunning)") }
+        if let window { options.append("--window '\(window)'") }
         return options.joined(separator: " ")
     }
 

@@ -15,6 +15,10 @@ extension BackfillRun {
                 return .claimer
             case .wait:
                 await dispatcher.waitForChange(atMost: await dispatcher.hasWaiting ? pause : nil)
+            case .rest(let time):
+                await dispatcher.waitForChange(atMost: time)
+            case .giveBack:
+                await release(await dispatcher.takeUnbegun())
             case .claim(let window, let limit):
                 try await claim(window, limit: limit)
             case .examine(let keys):
@@ -31,19 +35,31 @@ extension BackfillRun {
 
     private func claim(_ window: [PartitionKey], limit: Int) async throws {
         let sentAt = ContinuousClock.now
-        let claims = try await ledger.claim(
+        let limits = steering.limits
+        let reply = try await ledger.claim(
             ClaimRequest(
                 job: job.name, tableIdentity: table?.identity, run: run, transformVersion: job.version,
                 candidates: window, limit: limit, planFence: plan.fence,
                 includesComplete: request.selection == .all,
                 staleSources: Set(window.filter { plan.reason(of: $0) == .staleSource }), lease: request.lease,
-                deadline: request.deadline, takeoverLimit: request.takeovers))
+                deadline: request.deadline, takeoverLimit: request.takeovers),
+            within: limits)
+        let claims = reply.claims
         if !claims.isEmpty { try FaultInjector.fromEnvironment.reached(.claimed) }
         for claim in claims {
             events.emit(.claimed(claim.key, attempt: claim.attempt, takenOver: claim.predecessor != nil))
         }
-        await dispatcher.granted(claims, of: window, limit: limit, sentAt: sentAt)
+        // What the limits did not admit was not looked at.
+        let admitted = min(limit, reply.admitted)
+        await dispatcher.granted(claims, of: window, limit: admitted, sentAt: sentAt)
+        if admitted < limit || reply.nextIn != nil {
+            await dispatcher.rest(
+                until: .now + (reply.nextIn ?? BackfillRun.limitPeriod), orUntilPartitionEnds: reply.nextIn == nil)
+        }
     }
+
+    /// How long to wait before another look whether others have left room within a limit.
+    private static let limitPeriod: Duration = .seconds(1)
 
     private func isOfAnotherVersion(_ row: ProgressRow) -> Bool {
         row.status == .complete && row.transformVersion.map { $0 != job.version } ?? false

@@ -21,6 +21,7 @@ extension BackfillRun {
         }
         tally.noteComplete(
             token.key, rows: facts.rowsWritten, bytes: facts.bytesWritten, hasChanged: !facts.wasUnchanged)
+        steering.noteSucceeded()
         await dispatcher.completed(token, duration: entry.duration)
         events.emit(
             .completed(

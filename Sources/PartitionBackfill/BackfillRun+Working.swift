@@ -9,7 +9,7 @@ extension BackfillRun {
     func work(_ number: Int) async throws -> Part {
         var session = try await engine.openSession()
         var thread = BlockingThread(label: "reprocess.worker.\(number)")
-        while let claim = await dispatcher.nextClaim() {
+        while let claim = await dispatcher.nextClaim(worker: number) {
             let attempt = PartitionAttempt(
                 job: job, table: table, ledger: ledger, claim: claim, run: run, session: session, thread: thread,
                 sources: AttemptSources(sources, thread: thread), rules: rules,
@@ -29,7 +29,7 @@ extension BackfillRun {
             }
         }
         await session.close()
-        return .worker
+        return .worker(number)
     }
 
     private func finish(_ claim: Claim, attempt: PartitionAttempt) async {
@@ -63,9 +63,7 @@ extension BackfillRun {
 
     func markFailed(_ claim: Claim, _ error: any Error, _ judgement: JudgementRecord? = nil) async {
         guard await dispatcher.beginMark(claim.token) else { return }
-        let directive = RetryPolicy(retries: request.retries).directive(
-            failures: claim.failures + 1, error: error, random: Double.random(in: 0..<1))
-        let message = String(describing: error)
+        let (directive, message) = await decide(claim, error)
         do {
             try FaultInjector.fromEnvironment.reached(.failing)
             let outcome = try await ledger.fail(
@@ -76,6 +74,24 @@ extension BackfillRun {
             tally.noteFatal(error)
         }
     }
+
+    /// What becomes of the partition, and what people are told of it.
+    private func decide(_ claim: Claim, _ error: any Error) async -> (FailureDirective, String) {
+        let message = String(describing: error)
+        if FailureClass(of: error).nature == .outOfMemory {
+            if let crew = await dispatcher.memoryRanOut(in: claim.token) {
+                events.emit(.steered(.crew(workers: crew)))
+                return (.retry(after: .zero), message)
+            }
+        }
+        let directive = RetryPolicy(retries: request.retries).directive(
+            failures: claim.failures + 1, error: error, random: Double.random(in: 0..<1))
+        let isAlone = directive == .giveUp && FailureClass(of: error).nature == .outOfMemory
+        return (directive, message + (isAlone ? Self.aloneInMemory : ""))
+    }
+
+    private static let aloneInMemory =
+        "\nThis process was down to one worker when it happened: fewer at the same time do not help any more."
 
     private func noteFailure(
         _ claim: Claim, _ message: String, _ directive: FailureDirective, _ outcome: MarkOutcome
@@ -92,6 +108,7 @@ extension BackfillRun {
             await dispatcher.ended(claim.token)
             events.emit(.failed(claim.key, attempt: claim.attempt, error: message))
             if request.onFailure == .stop { await stop(.drain) }
+            if let trip = steering.noteFailed(claim.key, message) { await pauseForBreaker(trip) }
         }
     }
 }

@@ -21,9 +21,12 @@ struct BackfillRun: Sendable {
     let recorder = CompletionRecorder()
     let tally = RunTally()
     let events: EventSink
+    /// What is asked of the run at the moment.
+    let steering: SteeringState
+    let clock: RunClock
 
     /// What a child task of the run was, when it ends.
-    enum Part { case claimer, worker, recorder, heartbeat, watch }
+    enum Part { case claimer, worker(Int), recorder, heartbeat, watch, steering, crew }
 
     func execute(stop: StopSignal) async throws {
         let listener = stop.addListener { level in
@@ -57,9 +60,7 @@ struct BackfillRun: Sendable {
             group.addTask { try await recordCompletions() }
             group.addTask { try await keepLeasesAlive() }
             group.addTask { try await enforceDeadlines() }
-            for number in 0..<request.workers {
-                group.addTask { try await work(number) }
-            }
+            group.addTask { try await obeySteering() }
             do {
                 try await awaitParts(&group)
             } catch {
@@ -72,19 +73,42 @@ struct BackfillRun: Sendable {
     }
 
     private func awaitParts(_ group: inout ThrowingTaskGroup<Part, any Error>) async throws {
-        var workersLeft = request.workers
+        var working: Set<Int> = []
+        var isHiring = true
+        await hire(&working, in: &group)
+        group.addTask { await awaitCrewChange() }
         while let part = try await group.next() {
             switch part {
-            case .claimer: await dispatcher.finish()
-            case .worker:
-                workersLeft -= 1
-                if workersLeft == 0 { await recorder.close() }
+            case .claimer:
+                isHiring = false
+                await dispatcher.finish()
+            case .worker(let number):
+                working.remove(number)
+                if isHiring { await hire(&working, in: &group) }
+            case .crew where isHiring:
+                await hire(&working, in: &group)
+                group.addTask { await awaitCrewChange() }
             case .recorder: group.cancelAll()
-            case .heartbeat, .watch: break
+            case .heartbeat, .watch, .steering, .crew: break
             }
+            if !isHiring, working.isEmpty { await recorder.close() }
         }
     }
 
+    /// Hires the workers that are missing: at first all of them.
+    private func hire(_ working: inout Set<Int>, in group: inout ThrowingTaskGroup<Part, any Error>) async {
+        guard await dispatcher.isAtWork else { return }
+        for number in 0..<(await dispatcher.crewSize) where working.insert(number).inserted {
+            group.addTask { try await work(number) }
+        }
+    }
+
+    private func awaitCrewChange() async -> Part {
+        await dispatcher.crewChange.wait(atMost: nil)
+        return .crew
+    }
+
+    /// Stops because of a signal, or of a failure where that is the policy.
     func stop(_ level: StopSignal.Level) async {
         tally.noteStopped()
         if level == .abort { table?.cancelUpkeep() }

@@ -13,35 +13,59 @@ actor Dispatcher {
         case examine([PartitionKey])
         /// Wait until something changes.
         case wait
+        /// Wait for a time, or until something changes: nothing may be started meanwhile.
+        case rest(atMost: Duration?)
+        /// Give back what was claimed ahead: nothing may be started any more for now.
+        case giveBack
         /// Nothing is left, or the run is being stopped.
         case finished
     }
 
     private let lease: Duration
-    private var worklist: Worklist
-    private var prefetch: Prefetch
-    private var queue: [Claim] = []
+    var worklist: Worklist
+    var prefetch: Prefetch
+    private(set) var queue: [Claim] = []
     private var trustWaiters: [CheckedContinuation<Void, Never>] = []
-    private var idleWorkers: [CheckedContinuation<Claim?, Never>] = []
+    private var idleWorkers: [IdleWorker] = []
     var holdings: [ClaimToken: Holding] = [:]
     /// The workers, each of which waits for the end of an attempt.
     private var attendants: [ClaimToken: CheckedContinuation<Bool, Never>] = [:]
     private var waitingWasExamined = false
     private var stopLevel = StopSignal.Level.none
     private var isFinished = false
-    private let change = ChangeSignal()
+    let change = ChangeSignal()
+    /// Whether partitions may be started at the moment.
+    var isAdmitting = true
+    /// Until when a limit that all processes share lets this one start nothing.
+    var restsUntil: ContinuousClock.Instant?
+    /// Whether an end of a partition of this process leaves room within that limit.
+    var restEndsWithPartition = false
+    /// Partitions of the plan that were called off.
+    var cancelledCount = 0
+    var crew: CrewLimit
+    let crewChange = ChangeSignal()
+    var forecast = Forecast()
+
+    /// A worker that waits for a claim.
+    private struct IdleWorker {
+        let number: Int
+        let continuation: CheckedContinuation<Claim?, Never>
+    }
 
     init(worklist: Worklist, workers: Int, lease: Duration) {
         self.worklist = worklist
         self.lease = lease
         prefetch = Prefetch(workers: workers)
+        crew = CrewLimit(asked: workers)
     }
 
     // MARK: What the claimer asks
 
     /// Decides what the claimer does next.
-    func nextStep() -> ClaimStep {
+    func nextStep(at now: ContinuousClock.Instant = .now) -> ClaimStep {
         if stopLevel > .none || worklist.isExhausted { return .finished }
+        guard isAdmitting else { return queue.isEmpty ? .rest(atMost: nil) : .giveBack }
+        if let restsUntil, now < restsUntil { return .rest(atMost: restsUntil - now) }
         let room = prefetch.request(queued: queue.count, idle: idleWorkers.count)
         guard room > 0 else { return .wait }
         let window = worklist.window(of: max(16, room * 2))
@@ -57,12 +81,21 @@ actor Dispatcher {
         if !claims.isEmpty { waitingWasExamined = false }
         for claim in claims {
             holdings[claim.token] = Holding(claim: claim, claimedAt: sentAt, lease: lease)
-            if idleWorkers.isEmpty {
-                queue.append(claim)
-            } else {
-                idleWorkers.removeFirst().resume(returning: claim)
-            }
+            queue.append(claim)
         }
+        handOut()
+    }
+
+    /// Gives what is queued to the workers that have nothing to do.
+    func handOut() {
+        while isAdmitting, !queue.isEmpty, !idleWorkers.isEmpty {
+            idleWorkers.removeFirst().continuation.resume(returning: begin(queue.removeFirst()))
+        }
+    }
+
+    private func begin(_ claim: Claim) -> Claim {
+        holdings[claim.token]?.crew = crew.current
+        return claim
     }
 
     /// Takes the rows of waiting partitions: those that are free become candidates, those that ended are done.
@@ -115,17 +148,19 @@ actor Dispatcher {
 
     // MARK: What the workers ask
 
-    /// The next claim to work on; nil when there will be none.
-    func nextClaim() async -> Claim? {
-        if stopLevel > .none { return nil }
-        if !queue.isEmpty {
-            let claim = queue.removeFirst()
+    /// The next claim to work on; nil when there will be none for this worker.
+    func nextClaim(worker number: Int = 0) async -> Claim? {
+        if stopLevel > .none || number >= crew.current { return nil }
+        if isAdmitting, !queue.isEmpty {
+            let claim = begin(queue.removeFirst())
             if queue.count <= prefetch.ahead / 2 { change.signal() }
             return claim
         }
         if isFinished { return nil }
         change.signal()
-        return await withCheckedContinuation { idleWorkers.append($0) }
+        return await withCheckedContinuation {
+            idleWorkers.append(IdleWorker(number: number, continuation: $0))
+        }
     }
 
     /// Waits for the task that works on a claim, which is cancelled when the lease is lost or its time is over.
@@ -174,8 +209,11 @@ actor Dispatcher {
     /// A partition is done.
     func completed(_ token: ClaimToken, duration: Duration) {
         prefetch.observe(duration)
+        forecast.observe(duration)
         holdings[token] = nil
         worklist.finish(token.key)
+        if crew.done() { crewChanged() }
+        noteRoom()
         change.signal()
     }
 
@@ -183,6 +221,7 @@ actor Dispatcher {
     func ended(_ token: ClaimToken) {
         holdings[token] = nil
         worklist.finish(token.key)
+        noteRoom()
         change.signal()
     }
 
@@ -195,6 +234,7 @@ actor Dispatcher {
     func putBack(_ token: ClaimToken) -> Bool {
         guard holdings.removeValue(forKey: token) != nil else { return false }
         worklist.wait(for: token.key)
+        noteRoom()
         change.signal()
         return true
     }
@@ -241,7 +281,10 @@ actor Dispatcher {
     }
 
     /// Partitions of the plan that are not done, as far as this process knows.
-    var remainingCount: Int { worklist.remainingCount }
+    var remainingCount: Int { worklist.remainingCount - cancelledCount }
+
+    /// Whether workers are wanted: the run is not being stopped.
+    var isAtWork: Bool { stopLevel == .none }
 
     /// Partitions that this process works on.
     var runningCount: Int { holdings.count - queue.count }
@@ -251,8 +294,11 @@ actor Dispatcher {
         trustWaiters.removeAll()
     }
 
-    private func dismissIdleWorkers() {
-        for worker in idleWorkers { worker.resume(returning: nil) }
-        idleWorkers.removeAll()
+    private func dismissIdleWorkers() { dismissIdleWorkers { _ in true } }
+
+    /// Sends those workers home that have nothing to do and a number that satisfies a condition.
+    func dismissIdleWorkers(where isDismissed: (Int) -> Bool) {
+        for worker in idleWorkers where isDismissed(worker.number) { worker.continuation.resume(returning: nil) }
+        idleWorkers.removeAll { isDismissed($0.number) }
     }
 }

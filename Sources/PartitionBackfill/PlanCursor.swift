@@ -3,7 +3,7 @@ internal import Partitions
 /// Walks the partitions of a plan that are to be run, or waited for, in the order asked for, in constant memory.
 struct PlanCursor: Sendable {
     private var ranges: [PartitionRange]
-    private let isDescending: Bool
+    private var isDescending: Bool
     private var offset = 0
 
     /// Creates a cursor before the first partition.
@@ -22,6 +22,22 @@ struct PlanCursor: Sendable {
     var isAtEnd: Bool { ranges.isEmpty }
 
     var remainingCount: Int { ranges.reduce(0) { $0 + $1.count } - offset }
+
+    /// Begins anew with what is left, and with partitions that it had visited already, in an order of the caller's.
+    mutating func restart(_ order: BackfillRequest.Order, with keys: [PartitionKey]) {
+        if let current = ranges.popLast() {
+            let ordinals = current.ordinals
+            let left =
+                isDescending
+                ? ordinals.lowerBound..<(ordinals.upperBound - offset)
+                : (ordinals.lowerBound + offset)..<ordinals.upperBound
+            ranges.append(PartitionRange(granularity: current.granularity, ordinals: left))
+        }
+        ranges += keys.map { PartitionRange(granularity: $0.granularity, ordinals: $0.ordinal..<($0.ordinal + 1)) }
+        isDescending = order == .newest
+        ranges.sort { isDescending == ($0.ordinals.lowerBound < $1.ordinals.lowerBound) }
+        offset = 0
+    }
 
     mutating func next() -> PartitionKey? {
         guard let range = ranges.last else { return nil }

@@ -8,7 +8,9 @@ struct Prefetch: Sendable {
     /// The greatest number of claims held ahead.
     static let most = 64
 
-    private let workers: Int
+    var workers: Int
+    /// Whether claims are held ahead at all.
+    var isEager = true
     private var meanSeconds: Double?
 
     init(workers: Int) {
@@ -23,7 +25,7 @@ struct Prefetch: Sendable {
 
     /// Claims to hold ahead of the workers.
     var ahead: Int {
-        guard let meanSeconds else { return 0 }
+        guard isEager, let meanSeconds else { return 0 }
         let horizonSeconds = Prefetch.horizon / .seconds(1)
         return min(Prefetch.most, Int(horizonSeconds / max(meanSeconds, 0.000_001) * Double(workers)))
     }

@@ -2,12 +2,20 @@ internal import ProgressStore
 internal import Transforms
 
 /// When a failed partition is tried again.
+///
+/// What passes by itself is tried again a few times where nothing else is said; what fails in the same way each time never
+/// is; what nobody can tell is only where the user asked for it.
 struct RetryPolicy: Sendable {
-    /// How often a partition is tried again after its first attempt failed.
-    let retries: Int
+    /// How often a passing failure is tried again where the user did not say.
+    static let defaultRetries = 3
+    /// No server that says when to come back is waited for longer.
+    static let longestWait: Duration = .seconds(3600)
+
+    /// How often a partition is tried again after its first attempt failed; nil where the user did not say.
+    let retries: Int?
     /// The ceiling of the first delay; each further one doubles, up to `longest`.
     var shortest: Duration = .seconds(1)
-    /// The ceiling that no delay exceeds.
+    /// The ceiling that no delay exceeds, but the one that a server asked for.
     var longest: Duration = .seconds(60)
 
     /// Decides what becomes of a partition.
@@ -18,15 +26,19 @@ struct RetryPolicy: Sendable {
     ///   - random: A number in 0..<1 that spreads the delays of many partitions over half of the ceiling.
     /// - Returns: Another try after a delay, or none.
     func directive(failures: Int, error: any Error, random: Double) -> FailureDirective {
-        guard failures <= retries, RetryPolicy.isWorthRepeating(error) else { return .giveUp }
+        let failure = FailureClass(of: error)
+        guard failures <= allowed(for: failure.nature) else { return .giveUp }
         let ceiling = min(longest, shortest * (1 << min(failures - 1, 16)))
-        return .retry(after: ceiling * (0.5 + random / 2))
+        let delay = ceiling * (0.5 + random / 2)
+        guard let asked = failure.retryAfter else { return .retry(after: delay) }
+        return .retry(after: max(delay, min(asked, RetryPolicy.longestWait)))
     }
 
-    /// What is wrong in the transform itself fails in the same way each time.
-    static func isWorthRepeating(_ error: any Error) -> Bool {
-        if error is ForeignFenceError || error is AuditError { return false }
-        guard let error = error as? TransformError else { return true }
-        return ![.syntax, .misuse, .outsidePartition, .engineMissing].contains(error.code)
+    private func allowed(for nature: FailureNature) -> Int {
+        switch nature {
+        case .permanent: 0
+        case .transient: retries ?? RetryPolicy.defaultRetries
+        case .outOfMemory, .unknown: retries ?? 0
+        }
     }
 }

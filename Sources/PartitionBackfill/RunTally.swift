@@ -15,6 +15,7 @@ final class RunTally: Sendable {
         var bytes: Int64 = 0
         var wasStopped = false
         var fatal: (any Error)?
+        var earlyEnd: EarlyEnd?
     }
 
     private let state = Mutex(Counts())
@@ -45,6 +46,14 @@ final class RunTally: Sendable {
     func noteFailed(_ key: PartitionKey, _ message: String) { state.withLock { $0.failed[key] = message } }
     func noteHeld(_ key: PartitionKey, _ reason: String) { state.withLock { $0.held[key] = reason } }
     func noteCancelled() { state.withLock { $0.cancelled += 1 } }
+    /// Why the run ends before it is through; what was said first counts, unless it is called off afterwards.
+    func noteEarlyEnd(_ end: EarlyEnd) {
+        state.withLock {
+            $0.wasStopped = true
+            if case .cancelled = end { $0.earlyEnd = end } else { $0.earlyEnd = $0.earlyEnd ?? end }
+        }
+    }
+
     func noteStopped() { state.withLock { $0.wasStopped = true } }
 
     /// An error that ends the run: the ledger is gone for good.
@@ -53,4 +62,9 @@ final class RunTally: Sendable {
     func rethrowFatal() throws {
         if let fatal = state.withLock({ $0.fatal }) { throw fatal }
     }
+}
+
+extension RunTally.Counts {
+    /// What the ledger calls the end of the run.
+    var outcome: String { earlyEnd?.outcome ?? (wasStopped ? "STOPPED" : "FINISHED") }
 }

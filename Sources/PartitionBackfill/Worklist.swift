@@ -6,6 +6,7 @@ internal import Partitions
 /// process), *waiting* (another process has it, or its retry is not yet due), or done.
 struct Worklist: Sendable {
     private var cursor: PlanCursor
+    private var order: BackfillRequest.Order
     private var candidates: [PartitionKey] = []
     private(set) var waiting: Set<PartitionKey> = []
     private(set) var inFlight: Set<PartitionKey> = []
@@ -20,6 +21,7 @@ struct Worklist: Sendable {
 
     init(plan: BackfillPlan, order: BackfillRequest.Order, selection: Selection, maxPartitions: Int?) {
         cursor = PlanCursor(plan: plan, order: order, selection: selection)
+        self.order = order
         allowance = maxPartitions.map { Allowance(left: $0) }
     }
 
@@ -65,6 +67,14 @@ struct Worklist: Sendable {
             allowance.claimed.formUnion(granted)
             self.allowance = allowance
         }
+    }
+
+    /// Visits what nobody has been asked for yet in another order.
+    mutating func setOrder(_ order: BackfillRequest.Order) {
+        guard order != self.order else { return }
+        self.order = order
+        cursor.restart(order, with: candidates)
+        candidates.removeAll()
     }
 
     /// A partition of this process is done, by whatever outcome.

@@ -52,7 +52,7 @@ public struct RunResult: Sendable, Hashable {
     public var failed: Int
     /// Partitions that the plan skipped.
     public var skipped: Int
-    /// How it ended: `FINISHED`, `STOPPED` or `CRASHED`.
+    /// How it ended: `FINISHED`, `STOPPED`, `PAUSED`, `DRAINED`, `CANCELLED` or `CRASHED`.
     public var outcome: String
 
     /// Creates a result.

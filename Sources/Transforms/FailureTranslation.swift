@@ -18,7 +18,9 @@ struct FailureTranslation {
         case .io where error.message.hasPrefix("No files found that match the pattern"):
             return TransformError(.sourceMissing, placed(error, in: text))
         case .parser: return TransformError(.syntax, placed(error, in: text))
-        default: return TransformError(.query, withFiles(placed(error, in: text)))
+        default:
+            return TransformError(
+                .query, withFiles(placed(error, in: text)), nature: error.nature, retryAfter: error.retryAfter)
         }
     }
 

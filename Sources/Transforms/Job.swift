@@ -56,8 +56,8 @@ public struct Partitioning: Sendable, Hashable {
 public struct RunDefaults: Sendable, Hashable {
     /// Partitions worked on at the same time in one process; nil means as many as suit the machine.
     public var workers: Int?
-    /// How often a partition is tried again after it failed.
-    public var retries: Int
+    /// How often a partition is tried again after it failed; nil leaves it to the kind of failure.
+    public var retries: Int?
     /// How long a worker may be silent before its partitions are taken over.
     public var lease: Duration
 
@@ -68,11 +68,21 @@ public struct RunDefaults: Sendable, Hashable {
 
     /// How often a partition is taken over from a lost worker before it is FAILED.
     public var takeovers: Int
+    /// How many partitions are started in a time by all processes together; nil for no limit.
+    public var rate: Rate?
+    /// The greatest number of partitions of the job that run at the same time in all processes; nil for no limit.
+    public var maxRunning: Int?
+    /// The hours in which partitions are started; nil for all.
+    public var window: TimeWindow?
+    /// How many partitions in a row pause a run when they fail with the same error; 0 for never.
+    public var breaker: Int
 
     /// Creates defaults.
     public init(
-        workers: Int? = nil, retries: Int = 0, lease: Duration = .seconds(90), deadline: Duration? = .seconds(86_400),
-        settle: Duration? = .seconds(172_800), takeovers: Int = 5
+        workers: Int? = nil, retries: Int? = nil, lease: Duration = .seconds(90),
+        deadline: Duration? = .seconds(86_400),
+        settle: Duration? = .seconds(172_800), takeovers: Int = 5, rate: Rate? = nil, maxRunning: Int? = nil,
+        window: TimeWindow? = nil, breaker: Int = 5
     ) {
         self.workers = workers
         self.retries = retries
@@ -80,5 +90,9 @@ public struct RunDefaults: Sendable, Hashable {
         self.deadline = deadline
         self.settle = settle
         self.takeovers = takeovers
+        self.rate = rate
+        self.maxRunning = maxRunning
+        self.window = window
+        self.breaker = breaker
     }
 }

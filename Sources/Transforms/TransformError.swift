@@ -1,7 +1,7 @@
 internal import Partitions
 
 /// Why a partition could not be made.
-public struct TransformError: Error, Sendable, CustomStringConvertible {
+public struct TransformError: ClassifiedFailure, CustomStringConvertible {
     /// The kind of failure; more may come.
     public struct Code: Sendable, Hashable {
         private enum Value: Hashable {
@@ -35,14 +35,34 @@ public struct TransformError: Error, Sendable, CustomStringConvertible {
     /// A sentence for the user, with what to do next, and never a row of data.
     public let message: String
 
-    /// Creates an error.
-    public init(_ code: Code, _ message: String) {
+    /// What another try promises.
+    public let nature: FailureNature
+    /// How long whoever refused wants to be left alone, where they said so.
+    public let retryAfter: Duration?
+
+    /// Creates an error; its nature is that of its kind unless it is given.
+    public init(_ code: Code, _ message: String, nature: FailureNature? = nil, retryAfter: Duration? = nil) {
         self.code = code
         self.message = message
+        self.nature = nature ?? code.nature
+        self.retryAfter = retryAfter
     }
 
     /// The sentence for the user.
     public var description: String { message }
+}
+
+extension TransformError.Code {
+    /// What another try promises after a failure of this kind, where nothing closer is known.
+    fileprivate var nature: FailureNature {
+        switch self {
+        case .engineMissing, .syntax, .outsidePartition, .emptyResult, .misuse: .permanent
+        case .diskFull: .transient
+        case .outOfMemory: .outOfMemory
+        // A file may yet come, and a query fails for many reasons.
+        default: .unknown
+        }
+    }
 }
 
 extension TransformError {

@@ -82,6 +82,7 @@ final class EventLog: Sendable {
             case .released(let key): "\(key) released"
             case .finishedElsewhere(let key, let wasComplete): "\(key) finished elsewhere \(wasComplete)"
             case .tableNotice(let message): "notice: \(message)"
+            case .steered(let event): "steered: \(event)"
             case .started, .ledgerUnavailable, .ledgerAvailable, .stopping: nil
             }
         if let line { lines.withLock { $0.append(line) } }

@@ -1,3 +1,7 @@
+import Foundation
+import FoundationNetworking
+import Lakehouse
+import Partitions
 import ProgressStore
 import Testing
 import Transforms
@@ -6,6 +10,7 @@ import Transforms
 
 @Suite struct PolicyTests {
     private struct Passing: Error {}
+    private static let key = PartitionKey(granularity: .day, ordinal: 0)
 
     @Test(arguments: [(1, 0.0, 0.5), (1, 1.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 2.0), (7, 1.0, 60.0), (40, 0.0, 30.0)])
     func `Delays double up to a minute and are spread`(failures: Int, random: Double, seconds: Double) {
@@ -21,12 +26,35 @@ import Transforms
         #expect(RetryPolicy(retries: 0).directive(failures: 1, error: Passing(), random: 0) == .giveUp)
     }
 
-    @Test(arguments: [
-        (TransformError.Code.syntax, false), (.misuse, false), (.outsidePartition, false), (.engineMissing, false),
-        (.query, true), (.sourceMissing, true), (.outOfMemory, true), (.diskFull, true),
-    ])
-    func `A mistake in the transform is not repeated`(code: TransformError.Code, isWorth: Bool) {
-        #expect(RetryPolicy.isWorthRepeating(TransformError(code, "…")) == isWorth)
+    @Test(
+        arguments: [
+            (AttemptFailure.transient("busy"), 3, 9), (AttemptFailure.permanent("wrong"), 0, 0), (Passing(), 0, 9),
+            (TransformError(.syntax, "…"), 0, 0), (TransformError(.misuse, "…"), 0, 0),
+            (TransformError(.outsidePartition, "…"), 0, 0), (TransformError(.engineMissing, "…"), 0, 0),
+            (TransformError(.query, "…"), 0, 9), (TransformError(.sourceMissing, "…"), 0, 9),
+            (TransformError(.diskFull, "…"), 3, 9), (TransformError(.outOfMemory, "…"), 0, 9),
+            (TransformError(.query, "…", nature: .transient), 3, 9), (TableError(.busy, "…"), 3, 9),
+            (TableError(.io, "…"), 3, 9), (TableError(.refused, "…"), 0, 0), (TableError(.notWritable, "…"), 0, 0),
+            (LedgerError(.unreachable, "…"), 3, 9), (ForeignFenceError(key: key, fence: 2, reached: 1), 0, 0),
+            (AuditError(findings: []), 0, 0), (POSIXError(.ECONNREFUSED), 3, 9), (POSIXError(.EACCES), 0, 9),
+            (URLError(.timedOut), 3, 9), (URLError(.badURL), 0, 9),
+        ] as [(any Error, Int, Int)])
+    func `Only what passes by itself is tried again unasked, and what comes again never`(
+        error: any Error, byDefault: Int, whereNineAreAsked: Int
+    ) {
+        func retries(_ policy: RetryPolicy) -> Int {
+            (1...20).prefix { policy.directive(failures: $0, error: error, random: 0) != .giveUp }.count
+        }
+        #expect(retries(RetryPolicy(retries: nil)) == byDefault)
+        #expect(retries(RetryPolicy(retries: 9)) == whereNineAreAsked)
+        #expect(retries(RetryPolicy(retries: 0)) == 0)
+    }
+
+    @Test(arguments: [(30, 30.0), (0, 1.0), (7200, 3600)])
+    func `A server that says when to come back is not asked before`(asked: Int, seconds: Double) {
+        let error = AttemptFailure.transient("busy", retryAfter: .seconds(asked))
+        let directive = RetryPolicy(retries: nil).directive(failures: 1, error: error, random: 1)
+        #expect(directive == .retry(after: .seconds(seconds)))
     }
 
     @Test func `A lease is trusted until a margin before its end`() {

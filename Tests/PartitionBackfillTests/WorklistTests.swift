@@ -49,6 +49,14 @@ import Testing
         #expect(list.window(of: 3).map(\.ordinal) == [4, 5, 6])
     }
 
+    @Test func `What a limit did not admit was not looked at`() {
+        var list = worklist(plan((0..<4, .missing)))
+        let window = list.window(of: 4)
+        list.apply(granted: [], of: window, limit: 0)
+        #expect(list.waiting.isEmpty)
+        #expect(list.window(of: 4) == window)
+    }
+
     @Test func `A window granted in part only has nothing left behind`() {
         var list = worklist(plan((0..<4, .missing)))
         let window = list.window(of: 4)

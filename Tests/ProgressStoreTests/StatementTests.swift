@@ -22,6 +22,9 @@ import Testing
         "reject": RejectStatement.self, "held": Held.self, "decisions": Decisions.self,
         "judgements_by_key": JudgementsByKey.self, "judgements_by_run": JudgementsByRun.self,
         "judgement": Judgement.self, "runs": Runs.self, "run_by_id": RunByID.self,
+        "steer": Steer.self, "steering": SteeringOfRun.self, "live_runs": LiveRuns.self,
+        "control_events": ControlEvents.self, "trip_breaker": TripBreaker.self, "cancel_rest": CancelRest.self,
+        "claim_within": ClaimWithin.self,
     ]
 
     @Test func `The server prepares every statement of the program`() async throws {

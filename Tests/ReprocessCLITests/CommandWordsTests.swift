@@ -74,6 +74,13 @@ import Transforms
                 == "reprocess run orders --dates 2024-01-01,2024-10-27 --retries 2")
     }
 
+    @Test func `An option without a value is repeated without one`() throws {
+        let words = try words(["run", "--from", "2024-01-01", "--to", "2024-12-31", "--rewrite", "--rate", "2/s"])
+        #expect(
+            words.resumption(of: plan(every: 1), .unfinished)
+                == "reprocess run --from 2024-01-01 --to 2024-12-31 --rate 2/s --rewrite")
+    }
+
     @Test func `Partitions are written as they are read`() throws {
         let text = "2024-01-05,2024-02-01..2024-02-03"
         let set = try #require(try PartitionList.parse([text], as: .day))

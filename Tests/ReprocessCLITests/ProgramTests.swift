@@ -29,8 +29,7 @@ import Transforms
 
     @Test(arguments: [
         "run", "plan", "status", "retry", "split", "explain", "verify", "clean", "doctor", "roles", "init",
-        "completion", "man",
-        "diff", "approve", "reject", "undo", "report",
+        "completion", "man", "diff", "approve", "reject", "undo", "report", "pause", "resume", "drain", "cancel", "set",
     ])
     func `Each command has a help page`(command: String) async throws {
         let result = try await CapturedProgram().run(command, "--help")

@@ -11,7 +11,7 @@ enum LedgerRights {
     static let functions: Set<String> = [
         "claim_partition", "heartbeat_partition", "complete_partition", "fail_partition", "release_partition",
         "partition_standing", "check_partition", "check_lease", "known_table", "refuse_stale", "error_text",
-        "partition_date",
+        "partition_date", "claim_within", "trip_breaker",
     ]
 
     /// Functions for the owner alone: they act with the owner's rights, or stop every worker for a while.
@@ -22,7 +22,7 @@ enum LedgerRights {
     static let fixedColumns: [String: Set<String>] = [
         "run": [
             "run_id", "job", "first_key", "last_key", "planned", "table_identity", "transform_version", "options",
-            "reason", "worker", "database_user", "control", "started_at",
+            "reason", "worker", "database_user", "control", "started_at", "settings",
         ],
         "partition_progress": ["job", "partition_key", "partition_date"],
         "attempt": [
@@ -30,6 +30,7 @@ enum LedgerRights {
             "attempt", "worker", "host", "started_at", "kind", "origin_fence",
         ],
         "worker": ["worker", "host", "pid", "started_at"],
+        "claim_gate": ["job"],
     ]
 
     private static let tables = [
@@ -39,7 +40,7 @@ enum LedgerRights {
             worker: [.select, .insert, .update("request_id", "ended_at", "outcome", "complete", "failed", "skipped")],
             planner: [
                 .select, .insert,
-                .update("request_id", "ended_at", "outcome", "complete", "failed", "skipped", "control"),
+                .update("request_id", "ended_at", "outcome", "complete", "failed", "skipped", "control", "settings"),
             ]),
         // Which partition a row is about never changes.
         ObjectRights(
@@ -77,6 +78,9 @@ enum LedgerRights {
         ObjectRights(name: "judgement", worker: [.select, .insert], planner: [.select]),
         // A planner decides as well: it rejects. To approve or to undo takes a claim.
         ObjectRights(name: "decision", worker: [.select, .insert], planner: [.select, .insert]),
+        // Who steers a run says so. A worker can only trip its breaker, through a function.
+        ObjectRights(name: "control_event", worker: [.select], planner: [.select, .insert]),
+        ObjectRights(name: "claim_gate", worker: [.select, .insert, .update("next_start_at")], planner: [.select]),
         ObjectRights(
             name: "worker",
             worker: [.select, .insert, .update("job", "run_id", "claims", "last_heartbeat_at", "lease_seconds")],
@@ -90,6 +94,7 @@ enum LedgerRights {
 
     private static let views = [
         "run_summary", "daily_status", "recent_failures", "worker_status", "held_partitions", "changed_partitions",
+        "live_runs",
     ].map {
         ObjectRights(name: $0, worker: [.select], planner: [.select], dashboard: [.select])
     }
@@ -99,5 +104,6 @@ enum LedgerRights {
         ObjectRights(name: "fence", isSequence: true, worker: [.usage, .select], planner: [.usage, .select]),
         // Belongs to a column that numbers itself.
         ObjectRights(name: "run_run_id_seq", isSequence: true),
+        ObjectRights(name: "control_event_event_id_seq", isSequence: true),
     ]
 }

@@ -27,9 +27,10 @@ struct CommandLineProgram: Sendable {
         let all = [
             RunCommand.command, PlanCommand.command, StatusCommand.command, RetryCommand.command, SplitCommand.command,
             DiffCommand.command, ApproveCommand.command, RejectCommand.command, UndoCommand.command,
-            ReportCommand.command, ExplainCommand.command, VerifyCommand.command, CleanCommand.command,
-            DoctorCommand.command, RolesCommand.command, InitCommand.command, CompletionCommand.command,
-            ManualCommand.command,
+            ReportCommand.command, PauseCommand.command, ResumeCommand.command, DrainCommand.command,
+            CancelCommand.command, SetCommand.command, ExplainCommand.command, VerifyCommand.command,
+            CleanCommand.command, DoctorCommand.command, RolesCommand.command, InitCommand.command,
+            CompletionCommand.command, ManualCommand.command,
         ]
         // What `init` writes is the configuration of jobs, which a program with jobs in Swift does not read.
         if case .code = origin { return all.filter { $0.name != InitCommand.command.name } }

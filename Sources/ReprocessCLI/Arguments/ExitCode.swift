@@ -17,7 +17,9 @@ enum ExitCode: Int32, Sendable, CaseIterable {
         case .complete: "Everything asked for is COMPLETE."
         case .incomplete: "Finished, but some partitions are FAILED or HELD."
         case .refused: "Refused: the configuration, the table or the database does not allow it."
-        case .stopped: "Stopped before the end."
+        case .stopped:
+            "Stopped before the end, by a failure, by 'drain' or 'cancel', or because the same error came again and "
+                + "again."
         case .usage: "The command line cannot be understood."
         case .interrupted: "Ended gracefully after Ctrl-C (SIGINT)."
         case .terminated: "Ended gracefully after SIGTERM."

@@ -55,11 +55,35 @@ enum RunOptions {
             name: "max-partitions", value: .text("N"), summary: "Stop after this process has worked on N partitions.",
             defaultText: "no limit"),
         OptionSpec(
-            name: "retries", value: .text("N"), summary: "How often a partition is tried again after it failed.",
-            defaultText: "'retries' of the job, else 0", environment: "REPROCESS_RETRIES"),
+            name: "retries", value: .text("N"),
+            summary: "How often a partition is tried again after it failed, unless it would fail in the same way "
+                + "again.",
+            defaultText: "'retries' of the job, else 3 for failures that pass by themselves and 0 for others",
+            environment: "REPROCESS_RETRIES"),
         OptionSpec(
             name: "on-failure", value: .choice(BackfillRequest.FailurePolicy.allCases.map(\.rawValue)),
             summary: "Whether the other partitions go on when one has FAILED.", defaultText: "continue"),
+        OptionSpec(
+            name: "breaker", value: .text("N"),
+            summary: "Pause the run when N partitions in a row failed with the same error; 0 never does.",
+            defaultText: "'breaker' of the job, else 5", environment: "REPROCESS_BREAKER"),
+        OptionSpec(
+            name: "on-breaker", value: .choice(BackfillRequest.BreakerReaction.allCases.map(\.rawValue)),
+            summary: "Whether this process then ends, or waits for 'resume'.", defaultText: "exit",
+            environment: "REPROCESS_ON_BREAKER"),
+        OptionSpec(
+            name: "rate", value: .text("N/TIME"),
+            summary: "Start so many partitions in a second, minute, hour or day, all processes together: 30/min.",
+            defaultText: "'rate' of the job, else no limit", environment: "REPROCESS_RATE"),
+        OptionSpec(
+            name: "max-running", value: .text("N"),
+            summary: "Claim nothing while N partitions of the job run, in whatever process.",
+            defaultText: "'max_running' of the job, else no limit", environment: "REPROCESS_MAX_RUNNING"),
+        OptionSpec(
+            name: "window", value: .text("HOURS"),
+            summary: "Start partitions within these hours only, if they will be done in time: "
+                + "'22:00-06:00 Europe/Berlin'.",
+            defaultText: "'window' of the job, else always", environment: "REPROCESS_WINDOW"),
         OptionSpec(
             name: "lease", value: .text("TIME"),
             summary: "How long this process may be silent before others take over what it was working on.",

@@ -112,6 +112,8 @@ struct BackfillRunner: Sendable {
 enum RunExit {
     /// The code; a signal's own code comes before it.
     static func code(for report: BackfillReport, heldByPlan: Int, limit: Int?) -> ExitCode {
+        // What was asked of the run comes before what it left behind: it is to be gone on with.
+        if report.earlyEnd != nil { return .stopped }
         if !report.failed.isEmpty || report.held > 0 || heldByPlan > 0 { return .incomplete }
         if report.wasStopped || report.cancelled > 0 { return .stopped }
         // Whoever sets a limit asks for that many, and has got them.

@@ -103,5 +103,8 @@ struct CommandWords {
         options.flatMap { words($0, arguments.typed($0)) }
     }
 
-    private func words(_ option: String, _ values: [String]) -> [String] { values.flatMap { ["--\(option)", $0] } }
+    private func words(_ option: String, _ values: [String]) -> [String] {
+        let takesValue = arguments.command.options.first { $0.name == option }?.takesValue ?? true
+        return values.flatMap { takesValue ? ["--\(option)", $0] : ["--\(option)"] }
+    }
 }

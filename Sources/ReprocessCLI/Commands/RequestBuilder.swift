@@ -15,6 +15,7 @@ struct RequestBuilder {
         guard !wanted.isEmpty else { throw UsageError("Nothing is left after --exclude.") }
         let lease = try duration("lease", in: RunLimits.lease, RunLimits.leaseExplanation)
         let deadline = try duration("deadline", in: RunLimits.deadline, RunLimits.deadlineExplanation)
+        let breaker = try arguments.integer("breaker", in: RunLimits.breaker) ?? job.defaults.breaker
         return BackfillRequest(
             partitions: wanted, selection: selection,
             order: try arguments.choice("order", as: BackfillRequest.Order.self) ?? .oldest,
@@ -26,7 +27,15 @@ struct RequestBuilder {
             lease: lease ?? job.defaults.lease, deadline: deadline ?? job.defaults.deadline,
             takeovers: job.defaults.takeovers, settle: try settle(),
             reason: arguments.text("reason"), ignoresSources: arguments.text("ignore") == "source",
-            rewritesUnchanged: arguments.has("rewrite"))
+            rewritesUnchanged: arguments.has("rewrite"),
+            rate: try value("rate", "a number of partitions in a time, such as 30/min") { Rate(parsing: $0) }
+                ?? job.defaults.rate,
+            maxRunning: try arguments.integer("max-running", in: RunLimits.maxRunning) ?? job.defaults.maxRunning,
+            window: try value("window", "hours and a time zone, such as '22:00-06:00 Europe/Berlin'") {
+                TimeWindow(parsing: $0)
+            } ?? job.defaults.window,
+            breaker: breaker > 0 ? BreakerPolicy(inARow: breaker) : nil,
+            onBreaker: try arguments.choice("on-breaker", as: BackfillRequest.BreakerReaction.self) ?? .exit)
     }
 
     /// How long ago a partition must have ended; who names partitions one by one means just these.
@@ -35,6 +44,14 @@ struct RequestBuilder {
         let isRange = arguments.text("from") != nil
         guard let settle = given ?? (isRange ? job.defaults.settle : nil), settle > .zero else { return nil }
         return settle
+    }
+
+    private func value<Value>(_ option: String, _ expected: String, _ parse: (String) -> Value?) throws -> Value? {
+        guard let text = arguments.text(option) else { return nil }
+        guard let value = parse(text) else {
+            throw UsageError("--\(option) is '\(text)', but must be \(expected).", command: arguments.command)
+        }
+        return value
     }
 
     private func duration(

@@ -93,7 +93,8 @@ struct StatusReader: Sendable {
         return StatusReport(
             job: job.name, range: range, counts: summary.counts, perMinute: summary.completedPerMinute,
             running: try await rows(.running, summary, limit), failed: try await rows(.failed, summary, limit),
-            held: try await rows(.held, summary, limit), now: Date())
+            held: try await rows(.held, summary, limit), now: Date(),
+            runs: try await ledger.liveRuns(job: job.name))
     }
 
     private func rows(_ status: Status, _ summary: StatusSummary, _ limit: Int) async throws -> [ProgressRow] {

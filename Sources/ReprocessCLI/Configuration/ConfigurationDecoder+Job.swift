@@ -59,8 +59,25 @@ extension ConfigurationDecoder {
         if let lease { defaults.lease = lease }
         if let deadline { defaults.deadline = deadline }
         if let settle { defaults.settle = settle }
+        try pace(&run, &defaults)
         try run.finish()
         return defaults
+    }
+
+    private func pace(_ run: inout MappingReader, _ defaults: inout RunDefaults) throws(ConfigurationError) {
+        defaults.rate = try run.value("rate") { value throws(ConfigurationError) in
+            try value.parsed("a number of partitions in a time, such as 30/min") { Rate(parsing: $0) }
+        }
+        defaults.window = try run.value("window") { value throws(ConfigurationError) in
+            try value.parsed("hours and a time zone, such as 22:00-06:00 Europe/Berlin") { TimeWindow(parsing: $0) }
+        }
+        defaults.maxRunning = try run.value("max_running") { value throws(ConfigurationError) in
+            try value.integer(in: RunLimits.maxRunning)
+        }
+        let breaker = try run.value("breaker") { value throws(ConfigurationError) in
+            try value.integer(in: RunLimits.breaker)
+        }
+        if let breaker { defaults.breaker = breaker }
     }
 
     private func duration(

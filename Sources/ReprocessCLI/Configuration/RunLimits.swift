@@ -1,4 +1,5 @@
 internal import Foundation
+internal import PartitionBackfill
 
 /// The bounds of the options of a run, the same for the command line and the configuration.
 enum RunLimits {
@@ -6,6 +7,8 @@ enum RunLimits {
     /// Two for each core: the engine lets one of them compute, while the other publishes and waits for the disk.
     static var defaultWorkers: Int { 2 * ProcessInfo.processInfo.activeProcessorCount }
     static let retries = 0...100
+    static let breaker = 0...1_000_000
+    static let maxRunning = RunSettings.maxRunningBounds
     static let takeovers = 0...100
     /// Shorter leases are lost to a short pause of the machine; longer ones keep a dead worker's partitions for days.
     static let lease: ClosedRange<Duration> = .seconds(1) ... .seconds(86_400)

@@ -63,6 +63,12 @@ struct ScalarReader {
         return choice
     }
 
+    /// A value that a type reads from text, and in words what it can be.
+    func parsed<Value>(_ expected: String, _ parse: (String) -> Value?) throws(ConfigurationError) -> Value {
+        guard let value = parse(try text()) else { throw mismatch(expected) }
+        return value
+    }
+
     private func parsed<Value>(_ read: () throws(ValueError) -> Value) throws(ConfigurationError) -> Value {
         do {
             return try read()

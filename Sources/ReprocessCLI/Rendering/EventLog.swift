@@ -21,7 +21,7 @@ enum LogLevel: String, Sendable, Comparable, CaseIterable {
     init(of event: BackfillEvent) {
         switch event {
         case .failed: self = .error
-        case .retrying, .lost, .ledgerUnavailable, .tableNotice, .held, .audited: self = .warning
+        case .retrying, .lost, .ledgerUnavailable, .tableNotice, .held, .audited, .steered: self = .warning
         case .claimed, .released: self = .debug
         default: self = .info
         }

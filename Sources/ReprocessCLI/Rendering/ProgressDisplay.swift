@@ -26,6 +26,8 @@ struct ProgressDisplay: Sendable {
     private var rate = ProgressRate()
     private var ledgerProblem: String?
     private var isStopping = false
+    /// Why nothing is started at the moment.
+    private var standing: String?
 
     init(job: String, total: Int, style: Style = .plain, paths: MessagePaths = .unchanged) {
         self.job = job
@@ -84,6 +86,10 @@ struct ProgressDisplay: Sendable {
         case .stopping(let count):
             isStopping = true
             return [style.yellow(stopping(count))]
+        case .steered(let event):
+            if let workers = event.workers { self.workers = workers }
+            if let word = event.standing { standing = word.isEmpty ? nil : word }
+            return [style.yellow(paths.shortened(SteeringText.sentence(for: event)))]
         }
         return []
     }
@@ -92,6 +98,7 @@ struct ProgressDisplay: Sendable {
     func frame(at now: Duration, width: Int) -> [String] {
         var lines = [barLine(at: now, width: width)]
         if let line = runningLine(at: now) { lines.append(style.dim(("  " + line).truncated(to: width))) }
+        if let standing { lines.append(style.yellow("  \(standing)".truncated(to: width))) }
         if let ledgerProblem {
             lines.append(style.yellow("  waiting for the ledger: \(ledgerProblem)".truncated(to: width)))
         }
@@ -104,6 +111,7 @@ struct ProgressDisplay: Sendable {
         if !running.isEmpty { parts.append("\(NumberText.grouped(running.count)) running") }
         if ledgerProblem != nil { parts.append("waiting for the ledger") }
         if isStopping { parts.append("stopping") }
+        if let standing { parts.append(standing) }
         return parts.joined(separator: ", ")
     }
 

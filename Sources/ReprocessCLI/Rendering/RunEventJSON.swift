@@ -17,7 +17,8 @@ enum RunEventJSON {
             "complete": .integer(report.complete),
             "completed_elsewhere": .integer(report.completedElsewhere), "failed": .integer(report.failed.count),
             "failures": .array(failures), "held": .integer(report.held), "skipped": .integer(report.skipped),
-            "cancelled": .integer(report.cancelled), "remaining": .integer(report.remaining),
+            "cancelled": .integer(report.cancelled), "ended_early": SteeringJSON.value(of: report.earlyEnd),
+            "remaining": .integer(report.remaining),
             "stopped": .bool(report.wasStopped), "rows": .integer(report.rows), "bytes": .integer(report.bytes),
             "seconds": .number(report.duration.seconds), "unchanged": .integer(report.unchanged),
             "changed": .array(report.changed.map { .text($0.description) }), "held_partitions": held(report),
@@ -78,6 +79,7 @@ enum RunEventJSON {
         case .ledgerAvailable: return ["event": .text("ledger_available")]
         case .tableNotice(let message): return ["event": .text("table_notice"), "message": .text(message)]
         case .stopping(let running): return ["event": .text("stopping"), "running": .integer(running)]
+        case .steered(let event): return SteeringJSON.members(of: event)
         }
     }
 

@@ -27,10 +27,16 @@ struct RunSummary {
     var told: Set<FailureSignature> = []
 
     /// All of it.
-    var text: String { ([headline, work] + failures + holds + advice).map { $0 + "\n" }.joined() }
+    var text: String { ([headline, work] + end + failures + holds + advice).map { $0 + "\n" }.joined() }
+
+    /// Why it ended before it was through.
+    private var end: [String] {
+        report.earlyEnd.map { ["  " + style.yellow(paths.shortened(SteeringText.sentence(for: $0)).indentedLines)] }
+            ?? []
+    }
 
     /// What has failed or is held, for those who want to read nothing else.
-    var failureText: String { (failures + holds).map { $0 + "\n" }.joined() }
+    var failureText: String { (end + failures + holds).map { $0 + "\n" }.joined() }
 
     private var headline: String {
         var parts = [counted(report.complete, "complete", style.green)]
@@ -42,7 +48,8 @@ struct RunSummary {
         if report.cancelled > 0 { parts.append(counted(report.cancelled, "cancelled", style.yellow)) }
         if report.remaining > 0 { parts.append(counted(report.remaining, "left", style.yellow)) }
         if report.skipped > 0 { parts.append(counted(report.skipped, "skipped", style.dim)) }
-        return "\(style.bold(job)): " + parts.joined(separator: ", ") + (report.wasStopped ? "; stopped" : "")
+        return "\(style.bold(job)): " + parts.joined(separator: ", ")
+            + (report.earlyEnd.map { "; \(SteeringText.word(for: $0))" } ?? (report.wasStopped ? "; stopped" : ""))
     }
 
     private var work: String {

@@ -12,7 +12,7 @@ enum StatusJSON {
             "total": .integer(report.total), "per_minute": report.perMinute.map { .number($0) } ?? .null,
             "seconds_left": report.remaining.map { .number($0.seconds) } ?? .null,
             "running": .array(report.running.map(row)), "failed": .array(report.failed.map(row)),
-            "held": .array(report.held.map(row)),
+            "held": .array(report.held.map(row)), "runs": .array(report.runs.map(SteeringJSON.value)),
         ]).text + "\n"
     }
 

@@ -14,6 +14,8 @@ struct StatusReport: Sendable {
     let failed: [ProgressRow]
     let held: [ProgressRow]
     let now: Date
+    /// The runs that are at work.
+    var runs: [LiveRun] = []
 
     /// Partitions that the ledger knows.
     var known: Int { counts.values.reduce(0, +) }

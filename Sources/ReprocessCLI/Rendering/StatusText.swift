@@ -14,7 +14,7 @@ struct StatusText {
         guard report.total > 0 else {
             return "\(style.bold(report.job)): the ledger knows no partition of it yet; the first 'run' plans them.\n"
         }
-        return ([heading] + counts + [pace] + lists).compactMap { $0 }.map { $0 + "\n" }.joined()
+        return ([heading] + counts + [pace] + steered + lists).compactMap { $0 }.map { $0 + "\n" }.joined()
     }
 
     private var heading: String {
@@ -41,6 +41,11 @@ struct StatusText {
         guard let perMinute = report.perMinute, perMinute > 0, report.isGoingOn else { return nil }
         let rate = "  \(NumberText.oneDecimal(perMinute)) a minute"
         return rate + (report.remaining.map { ", about \(DurationText.describe($0)) to go" } ?? "")
+    }
+
+    /// What was asked of the runs that are at work, where anything was.
+    private var steered: [String] {
+        report.runs.compactMap { SteeringText.line(for: $0, at: report.now) }.map { style.yellow("  \($0)") }
     }
 
     private var lists: [String] {

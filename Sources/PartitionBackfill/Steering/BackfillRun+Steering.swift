@@ -1,0 +1,57 @@
+internal import Foundation
+internal import ProgressStore
+
+/// How a run obeys what is asked of it from any machine.
+extension BackfillRun {
+    /// Looks again and again at what is asked of the run, until it is over.
+    func obeySteering() async throws -> Part {
+        var reader = SteeringReader(request)
+        while true {
+            do {
+                if let steering = try await ledger.steering(run: run) {
+                    let expected = await dispatcher.expectedDuration
+                    await obey(reader.read(steering, at: clock.time(steering.now), expecting: expected))
+                }
+            } catch {
+                // The run is over, whatever the ledger was about to say.
+                if Task.isCancelled { return .steering }
+                // Without the ledger nothing is claimed; heartbeats tell people that it is gone.
+                guard let error = error as? LedgerError, error.code == .unreachable else { throw error }
+            }
+            // Cancelled when the run is over.
+            guard (try? await clock.sleep(clock.period)) != nil else { return .steering }
+        }
+    }
+
+    private func obey(_ change: SteeringReader.Change) async {
+        if let settings = change.settings, steering.take(settings) {
+            await dispatcher.apply(settings, hasLimits: !settings.limits.isNone)
+        }
+        // Told first: what follows from it comes after it.
+        for event in change.events where steering.isNews(event) { events.emit(.steered(event)) }
+        await dispatcher.admit(change.isAdmitting)
+        if let end = change.end { await self.end(with: end) }
+    }
+
+    /// Ends the run before it is through.
+    private func end(with end: EarlyEnd) async {
+        tally.noteEarlyEnd(end)
+        await dispatcher.stop(.drain)
+        if case .cancelled = end { await dispatcher.stop(.abort) }
+    }
+
+    /// Pauses this run and those beside it, because their partitions fail one like the other.
+    func pauseForBreaker(_ trip: Breaker.Trip) async {
+        await dispatcher.admit(false)
+        do {
+            // The next look at the ledger finds the run paused, as the looks of the others do.
+            try await ledger.tripBreaker(run: run, reason: trip.description)
+        } catch {
+            tally.noteFatal(error)
+        }
+        let event = SteeringEvent.breakerTripped(reason: trip.description)
+        if steering.isNews(event) { events.emit(.steered(event)) }
+        guard request.onBreaker == .exit else { return }
+        await end(with: .breaker(reason: trip.description))
+    }
+}

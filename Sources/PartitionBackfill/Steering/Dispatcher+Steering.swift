@@ -1,0 +1,61 @@
+internal import ProgressStore
+
+/// What steers a run asks of the dispatcher.
+extension Dispatcher {
+    /// Lets partitions be started, or not; what runs goes on either way.
+    func admit(_ isAdmitting: Bool) {
+        guard isAdmitting != self.isAdmitting else { return }
+        self.isAdmitting = isAdmitting
+        handOut()
+        change.signal()
+    }
+
+    /// Lets nothing be claimed until a moment, because of a limit that all processes share.
+    func rest(until moment: ContinuousClock.Instant, orUntilPartitionEnds: Bool) {
+        restsUntil = moment
+        restEndsWithPartition = orUntilPartitionEnds
+    }
+
+    /// A partition of this process has ended, or was given back.
+    func noteRoom() { if restEndsWithPartition { restsUntil = nil } }
+
+    /// Partitions of the plan were called off.
+    func noteCancelled(_ count: Int) { cancelledCount += count }
+
+    /// Takes settings that were changed while the run ran.
+    func apply(_ settings: RunSettings, hasLimits: Bool) {
+        // A claim that waits in this process would count as running for all of them.
+        prefetch.isEager = !hasLimits
+        worklist.setOrder(settings.order)
+        if settings.workers != crew.asked {
+            crew.ask(for: settings.workers)
+            crewChanged()
+        }
+        restsUntil = nil
+        change.signal()
+    }
+
+    /// The number of workers at the moment.
+    var crewSize: Int { crew.current }
+
+    /// The time that a partition will probably take.
+    var expectedDuration: Duration? { forecast.expected }
+
+    /// Memory ran out in an attempt.
+    ///
+    /// - Returns: The number of workers from now on, where they are fewer than the attempt began with, so that another try
+    ///   is worth it; else nil.
+    func memoryRanOut(in token: ClaimToken) -> Int? {
+        guard crew.memoryRanOut(with: holdings[token]?.crew ?? 1) else { return nil }
+        crewChanged()
+        return crew.current
+    }
+
+    /// Workers that are too many go home when they have nothing to do; those that are missing are hired by the run.
+    func crewChanged() {
+        prefetch.workers = crew.current
+        dismissIdleWorkers { $0 >= crew.current }
+        crewChange.signal()
+        change.signal()
+    }
+}
