@@ -53,9 +53,9 @@ struct TypedLine: CustomTestStringConvertible {
 
     @Test(arguments: [
         TypedLine("reprocess sta", "status"),
-        TypedLine("reprocess re", "retry"),
-        TypedLine("reprocess run --o", "--only", "--order", "--on-failure"),
-        TypedLine("reprocess --o", "--only", "--order", "--on-failure"),
+        TypedLine("reprocess ret", "retry"),
+        TypedLine("reprocess run --on", "--only", "--on-failure", "--on-breaker"),
+        TypedLine("reprocess --on", "--only", "--on-failure", "--on-breaker"),
         TypedLine("reprocess run --order ", "oldest", "newest"),
         TypedLine("reprocess run --order=n", "newest"),
         TypedLine("reprocess run --order=", "oldest", "newest"),

@@ -97,14 +97,14 @@ enum FileSystem {
     static func overwrite(_ path: String, with bytes: [UInt8]) throws(SystemCallError) {
         let descriptor = try check("open", path) { open(path, O_WRONLY | O_TRUNC | O_CLOEXEC) }
         defer { close(descriptor) }
-        try write(bytes, to: descriptor, path)
+        try writeAll(bytes, to: descriptor, path)
     }
 
     /// Writes bytes to an open file, all of them.
-    static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(SystemCallError) {
+    static func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(SystemCallError) {
         var written = 0
         while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 {
                 written += count
             } else if errno != EINTR {

@@ -15,7 +15,7 @@ struct NewFile: ~Copyable {
 
     /// Writes the next piece.
     func append(_ bytes: [UInt8]) throws(SystemCallError) {
-        try FileSystem.write(bytes, to: descriptor, path)
+        try FileSystem.writeAll(bytes, to: descriptor, path)
     }
 
     /// Brings what was written to the disk.

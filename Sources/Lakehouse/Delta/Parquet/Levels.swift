@@ -1,8 +1,7 @@
 /// Runs and packed bits, in which Parquet writes levels and positions in a dictionary ("Run Length Encoding / Bit-Packing
 /// Hybrid").
 enum Levels {
-    /// What is there is no such encoding, or is cut off.
-    struct Malformed: Error {}
+    typealias Malformed = MalformedBytes
 
     /// How many bits a number up to a greatest one takes.
     static func bits(for greatest: Int) -> Int { Int.bitWidth - greatest.leadingZeroBitCount }
