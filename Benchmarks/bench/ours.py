@@ -1,6 +1,8 @@
 """This project's program as a subject: its configuration, its table, and its ledger."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Callable
 
 from bench import layout
@@ -13,6 +15,7 @@ CONFIGURATION = """\
     partition: {{ column: {column}, every: day }}
     source: {{ path: "{source}/%Y-%m-%d.parquet", format: parquet }}
     target: {{ path: lake/{job}, format: {format}{target} }}
+    statistics: {statistics}
     transform: {sql}
 """
 
@@ -33,29 +36,47 @@ def subject(
     engine: str = "",
     options: tuple[str, ...] = (),
     seed: Callable[[str], None] = layout.empty,
+    statistics: bool = True,
+    again: bool = False,
 ) -> Subject:
-    """`reprocess run` of a range, on a migrated but empty ledger, over a table in the state that `seed` makes."""
-    database = "ours"
+    """`reprocess run` of a range, on a migrated but empty ledger, over a table in the state that `seed` makes.
+
+    With `again` the table is one that this program has made, with the ledger that knows it, and all of it is published
+    once more.
+    """
+    database = "ours_again" if again else "ours"
     table = os.path.join(folder, "lake", job)
     os.makedirs(os.path.dirname(table), exist_ok=True)
     with open(os.path.join(folder, "reprocess.yaml"), "w", encoding="utf-8") as file:
         file.write(
             CONFIGURATION.format(
                 job=job, column=column, source=source, sql=sql, target=target, format=table_format,
-                engine=f"engine: {{ {engine} }}\n" if engine else "",
+                engine=f"engine: {{ {engine} }}\n" if engine else "", statistics=str(statistics).lower(),
             )
         )  # fmt: skip
 
+    command = [program, "run", "--from", first, "--to", last, "--quiet", *options]
+    environment = {"REPROCESS_DATABASE_URL": server.url(database)}
+    made = False
+
     def prepare() -> None:
+        nonlocal made
+        if made:
+            shutil.rmtree(os.path.join(folder, "lake", job + ".reprocess", "previous"), ignore_errors=True)
+            return
         layout.empty(os.path.join(folder, "lake"))
         seed(table)
         server.recreate(database, template="ours_template")
+        if again:
+            subprocess.run(command, check=True, cwd=folder, env={**os.environ, **environment})
+            made = True
+            prepare()
 
     return Subject(
         name=name,
-        command=[program, "run", "--from", first, "--to", last, "--quiet", *options],
+        command=command + (["--only", "all", "--rewrite"] if again else []),
         prepare=prepare,
-        environment={"REPROCESS_DATABASE_URL": server.url(database)},
+        environment=environment,
         folder=folder,
         output_bytes=lambda: layout.size(table),
         is_ours=True,

@@ -103,7 +103,10 @@ class Bench:
             output_bytes=lambda: layout.size(target),
         )
 
-    def ours(self, name: str, target: str = "", engine: str = "", folder: str | None = None) -> Subject:
+    def ours(
+        self, name: str, target: str = "", engine: str = "", folder: str | None = None, statistics: bool = True,
+        again: bool = False,
+    ) -> Subject:
         """This project's program, with a folder of its own."""
         w = self.workload
         place = folder or os.path.join(w.folder, "ours", name.replace(" ", "-").replace(",", ""))
@@ -111,7 +114,7 @@ class Bench:
         os.makedirs(place, exist_ok=True)
         return ours.subject(
             name, self.program or "", self.server, place, w.job, w.column, self.source, w.sql_path, w.first, w.last,
-            table_format=self.format, target=target, engine=engine, seed=self.seed,
+            table_format=self.format, target=target, engine=engine, seed=self.seed, statistics=statistics, again=again,
         )  # fmt: skip
 
     def run(self, subjects: list[Subject], rounds: int, tries: int, notes: list[str]) -> str:

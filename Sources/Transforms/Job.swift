@@ -18,6 +18,12 @@ public struct Job: Sendable {
     public var audits: [Audit]
     /// Whether partitions are measured: what `diff` shows, and what tells that a result is what is there already.
     public var measures: Bool
+    /// Whether also what a result replaces is measured each time the ledger does not know it, because another program wrote
+    /// it: that takes one reading of it.
+    ///
+    /// Otherwise it is measured only where somebody has to decide about the result. What this program has published is
+    /// always known.
+    public var measuresReplaced = false
     /// How to run where neither the command line nor the environment says otherwise.
     public var defaults: RunDefaults
 

@@ -29,7 +29,10 @@ import Testing
     /// Starts a run of one day that stops itself at a point, and waits until it has.
     private func sleeper(_ project: Project, at point: String, lease: String) async throws -> RunningProcess {
         let process = try project.start(
-            ["run", "--dates", "2024-01-01", "--only", "all", "--rewrite", "--workers", "1", "--lease", lease],
+            [
+                "run", "--dates", "2024-01-01", "--only", "all", "--rewrite", "--workers", "1", "--retries", "0",
+                "--lease", lease,
+            ],
             environment: ["REPROCESS_FAULT": "\(point):stop"])
         try await process.waitUntilStopped()
         return process

@@ -65,6 +65,9 @@ import Transforms
     @Test func `A job is measured unless it says otherwise`() throws {
         #expect(try decode("description: x").measures)
         #expect(try decode("statistics: false").measures == false)
+        #expect(try decode("statistics: true").measuresReplaced == false)
+        let full = try decode("statistics: full")
+        #expect(full.measures && full.measuresReplaced)
     }
 
     @Test func `A query comes from a file, and changes no version`() throws {
@@ -113,7 +116,7 @@ import Transforms
         ("audits: [range: a]", "must be written as range: { column: amount, min: 0 }"),
         ("audits: [accepted_values: { column: a, values: x }]", "must be a list of values."),
         ("audits: [[not_empty]]", "must be a name, but is a list."),
-        ("statistics: maybe", "'statistics' of the job 'orders' must be true or false, but is 'maybe'."),
+        ("statistics: maybe", "'statistics' of the job 'orders' must be true, false or full, but is 'maybe'."),
     ])
     func `What is no audit is told with its place`(line: String, expected: String) throws {
         let error = #expect(throws: ConfigurationError.self) { try decode(line) }

@@ -14,6 +14,14 @@ struct JudgedStaging: Sendable {
         case unchanged(version: String)
         case hold(reason: String)
         case fail(AuditError)
+
+        /// Whether somebody will want to compare what was staged with what is there.
+        var isForPeople: Bool {
+            switch self {
+            case .hold, .fail: true
+            case .publish, .unchanged: false
+            }
+        }
     }
 
     let verdict: Verdict
@@ -42,8 +50,10 @@ extension PartitionAttempt {
             previous: previous.map { .init(rows: $0.rows, digest: $0.digest, isOurs: $0.ownVersion != nil) },
             findings: findings, allowsEmpty: job.target?.allowsEmpty ?? false, holdsEverything: rules.holdsEverything,
             rewritesUnchanged: rules.rewritesUnchanged)
+        let verdict = verdict(of: judgement, previous)
+        if verdict.isForPeople { previous = try await previous.asyncMap { try await reader.measured($0) } }
         return JudgedStaging(
-            verdict: verdict(of: judgement, previous), previous: previous,
+            verdict: verdict, previous: previous,
             record: try JudgementRecord(staged, previous: previous, findings: job.audits.isEmpty ? nil : findings))
     }
 

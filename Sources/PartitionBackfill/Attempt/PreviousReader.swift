@@ -26,7 +26,20 @@ struct PreviousReader: Sendable {
             content.digest = digest
             return content
         }
-        guard let statistics = try await measure(generation) else { return content }
+        // What is not ours is replaced, be it equal or not: it takes no reading to decide that.
+        guard own != nil || job.measuresReplaced else {
+            if content.rows == nil { content.rows = try await reading { try await countRows(of: generation) } }
+            return content
+        }
+        return try await measured(content)
+    }
+
+    /// The content with its columns in numbers, for whoever has to decide about what would replace it.
+    func measured(_ content: PreviousContent) async throws -> PreviousContent {
+        guard job.measures, content.digest == nil, let statistics = try await measure(content.generation) else {
+            return content
+        }
+        var content = content
         content.rows = statistics.rows
         content.digest = statistics.digest
         content.statistics = statistics
@@ -49,12 +62,19 @@ struct PreviousReader: Sendable {
 
     /// Measures what is there; nil where it cannot be read, which must not keep anybody from replacing it.
     private func measure(_ generation: Generation) async throws -> PartitionStatistics? {
-        do {
+        try await reading {
             let rows = try await rows(of: generation)
             // Others have changed it since; publishing will say so.
             if case .table(let snapshot) = rows, snapshot.files.map(\.path).sorted() != generation.files { return nil }
             return try await session.measure(
                 MeasureRequest(rows: rows, key: key, column: job.partitioning.column, refusesOutside: false))
+        }
+    }
+
+    /// What a look at the files says; nil where they cannot be read.
+    private func reading<Value>(_ look: () async throws -> Value?) async throws -> Value? {
+        do {
+            return try await look()
         } catch let error as CancellationError {
             throw error
         } catch {

@@ -13,10 +13,12 @@ extension Configuration {
             job.transformFile, "The transform '\(job.transformFile)' of the job '\(job.name)'", job.transformPosition)
         let query = Query(text, file: job.transformFile, sources: job.sources)
         let audits = try job.audits.map { audit throws(ConfigurationError) in try load(audit, of: job) }
-        return Job(
+        var loaded = Job(
             name: job.name, description: job.description, partitioning: job.partitioning, target: job.target,
             transform: .sql(query), version: query.fingerprint(), audits: audits, measures: job.measures,
             defaults: job.defaults)
+        loaded.measuresReplaced = job.measuresReplaced
+        return loaded
     }
 
     /// An audit, with its query read from its file.

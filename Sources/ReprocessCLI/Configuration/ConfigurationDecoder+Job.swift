@@ -12,13 +12,15 @@ extension ConfigurationDecoder {
         let transform = try job.required("transform")
         let transformFile = absolute(try job.requiredText("transform"))
         let audits = try audits(&job)
-        let measures = try job.value("statistics") { value throws(ConfigurationError) in try value.bool() } ?? true
+        let statistics = try job.value("statistics") { value throws(ConfigurationError) in
+            try value.parsed("true, false or full") { ["true", "false", "full"].contains($0) ? $0 : nil }
+        }
         let defaults = try runDefaults(&job)
         try job.finish()
         return JobConfiguration(
             name: name, description: description, partitioning: partitioning, sources: sources, target: target,
             transformFile: transformFile, transformPosition: transform.position, audits: audits,
-            measures: measures, defaults: defaults)
+            measures: statistics != "false", measuresReplaced: statistics == "full", defaults: defaults)
     }
 
     private func partitioning(_ job: inout MappingReader) throws(ConfigurationError) -> Partitioning {

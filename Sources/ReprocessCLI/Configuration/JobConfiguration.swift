@@ -16,5 +16,7 @@ struct JobConfiguration: Sendable {
     let audits: [AuditConfiguration]
     /// Whether partitions are measured.
     let measures: Bool
+    /// Whether also what they replace is measured where the ledger does not know it.
+    let measuresReplaced: Bool
     let defaults: RunDefaults
 }

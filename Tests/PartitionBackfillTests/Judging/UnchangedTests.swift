@@ -97,6 +97,27 @@ import Transforms
         #expect(judged?.old?.statistics?.columns.first { $0.name == "word" }?.max == "unseen")
     }
 
+    @Test func `Files of another program are measured where it is asked for, or somebody has to decide`() async throws {
+        let fixture = try await JudgingFixture(.hive)
+        let days = try BackfillFixture.days("2024-01-01", "2024-01-03")
+        try await fixture.run(fixture.job(version: "1", word: "theirs"), days)
+        for day in days {
+            let file = try #require(try fixture.current(day.description)?.files.first)
+            try FileManager.default.moveItem(atPath: file, toPath: fixture.path + "/day=\(day)/theirs.parquet")
+        }
+        let job = fixture.job(version: "2")
+        var full = job
+        full.measuresReplaced = true
+        try await fixture.run(full, try BackfillFixture.days("2024-01-01", "2024-01-01"))
+        try await fixture.run(job, try BackfillFixture.days("2024-01-02", "2024-01-02")) { $0.holdsEverything = true }
+        try await fixture.run(job, try BackfillFixture.days("2024-01-03", "2024-01-03"))
+        let judged = try await fixture.backfill(job).judged(days)
+        #expect(judged.map(\.outcome) == ["COMPLETE", "HELD", "COMPLETE"])
+        #expect(judged.map { $0.old?.rows } == [3, 3, 3])
+        let words = judged.map { $0.old?.statistics?.columns.first { $0.name == "word" }?.max }
+        #expect(words == ["theirs", "theirs", nil])
+    }
+
     @Test func `A file that was laid beside ours makes it another content`() async throws {
         let fixture = try await JudgingFixture(.hive)
         let day = try BackfillFixture.days("2024-01-01", "2024-01-01")
