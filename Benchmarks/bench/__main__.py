@@ -10,7 +10,7 @@ from bench import layout, machine
 from bench.measure import FOREIGN_LIMIT, ProgramFailed
 from bench.postgres import Server
 
-WORKLOADS = ["small", "big", "delta-small", "delta-big", "delta-long", "noop", "plan", "ledger", "startup"]
+WORKLOADS = ["small", "big", "statistics", "delta-small", "delta-big", "delta-long", "noop", "plan", "ledger", "startup"]
 PATIENCE = 60
 # How often a run is made that others disturb, before the least disturbed one is taken.
 TRIES = 4

@@ -1,8 +1,6 @@
 """This project's program as a subject: its configuration, its table, and its ledger."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Callable
 
 from bench import layout
@@ -37,14 +35,9 @@ def subject(
     options: tuple[str, ...] = (),
     seed: Callable[[str], None] = layout.empty,
     statistics: bool = True,
-    again: bool = False,
 ) -> Subject:
-    """`reprocess run` of a range, on a migrated but empty ledger, over a table in the state that `seed` makes.
-
-    With `again` the table is one that this program has made, with the ledger that knows it, and all of it is published
-    once more.
-    """
-    database = "ours_again" if again else "ours"
+    """`reprocess run` of a range, on a migrated but empty ledger, over a table in the state that `seed` makes."""
+    database = "ours"
     table = os.path.join(folder, "lake", job)
     os.makedirs(os.path.dirname(table), exist_ok=True)
     with open(os.path.join(folder, "reprocess.yaml"), "w", encoding="utf-8") as file:
@@ -55,28 +48,16 @@ def subject(
             )
         )  # fmt: skip
 
-    command = [program, "run", "--from", first, "--to", last, "--quiet", *options]
-    environment = {"REPROCESS_DATABASE_URL": server.url(database)}
-    made = False
-
     def prepare() -> None:
-        nonlocal made
-        if made:
-            shutil.rmtree(os.path.join(folder, "lake", job + ".reprocess", "previous"), ignore_errors=True)
-            return
         layout.empty(os.path.join(folder, "lake"))
         seed(table)
         server.recreate(database, template="ours_template")
-        if again:
-            subprocess.run(command, check=True, cwd=folder, env={**os.environ, **environment})
-            made = True
-            prepare()
 
     return Subject(
         name=name,
-        command=command + (["--only", "all", "--rewrite"] if again else []),
+        command=[program, "run", "--from", first, "--to", last, "--quiet", *options],
         prepare=prepare,
-        environment=environment,
+        environment={"REPROCESS_DATABASE_URL": server.url(database)},
         folder=folder,
         output_bytes=lambda: layout.size(table),
         is_ours=True,

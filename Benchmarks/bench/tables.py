@@ -104,8 +104,7 @@ class Bench:
         )
 
     def ours(
-        self, name: str, target: str = "", engine: str = "", folder: str | None = None, statistics: bool = True,
-        again: bool = False,
+        self, name: str, target: str = "", engine: str = "", folder: str | None = None, statistics: bool = True
     ) -> Subject:
         """This project's program, with a folder of its own."""
         w = self.workload
@@ -114,7 +113,7 @@ class Bench:
         os.makedirs(place, exist_ok=True)
         return ours.subject(
             name, self.program or "", self.server, place, w.job, w.column, self.source, w.sql_path, w.first, w.last,
-            table_format=self.format, target=target, engine=engine, seed=self.seed, statistics=statistics, again=again,
+            table_format=self.format, target=target, engine=engine, seed=self.seed, statistics=statistics,
         )  # fmt: skip
 
     def run(self, subjects: list[Subject], rounds: int, tries: int, notes: list[str]) -> str:

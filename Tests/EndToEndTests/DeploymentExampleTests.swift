@@ -74,8 +74,8 @@ import Testing
         let folder = try TemporaryDirectory()
         for unit in ["reprocess.service", "reprocess.timer"] {
             let text = try String(contentsOfFile: "\(Self.examples)/systemd/\(unit)", encoding: .utf8)
-            // The one thing that is not where the unit says.
-            try text.replacing("/usr/local/bin/reprocess-catch-up", with: Self.examples + "/cron/catch-up")
+            // The one thing that is not where the unit says; quoted, since this folder's path may have a space.
+            try text.replacing("/usr/local/bin/reprocess-catch-up", with: "\"\(Self.examples)/cron/catch-up\"")
                 .write(toFile: folder.appending(unit), atomically: false, encoding: .utf8)
         }
         let units = ["reprocess.service", "reprocess.timer"].map { folder.appending($0) }
