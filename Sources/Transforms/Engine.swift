@@ -13,6 +13,25 @@ public protocol Engine: Sendable {
     func openSession() async throws -> any EngineSession
 }
 
+extension Engine {
+    /// Opens a session for as long as something is done with it.
+    ///
+    /// - Throws: What opening throws, or what is done.
+    public func withSession<Value: Sendable>(
+        _ body: (any EngineSession) async throws -> Value
+    ) async throws -> Value {
+        let session = try await openSession()
+        do {
+            let value = try await body(session)
+            await session.close()
+            return value
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+}
+
 /// One connection to an engine, whose calls come one after the other.
 public protocol EngineSession: Sendable {
     /// Checks that a query is one SELECT that the engine can parse, without running it.

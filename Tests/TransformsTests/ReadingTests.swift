@@ -1,5 +1,6 @@
 import Foundation
 import Partitions
+import TestSupport
 import Testing
 import Transforms
 
@@ -50,6 +51,20 @@ struct ReadingTests {
         let readings = try await bench.session.footers(ofParquetFiles: [good, broken, good + "-gone"])
         #expect(readings[good] == .readable(rows: 1, outside: 0))
         #expect(isUnreadable(readings[broken]) && isUnreadable(readings[good + "-gone"]))
+    }
+
+    @Test func `a query without rows takes paths literally`() async throws {
+        let bench = try await StagingBench()
+        let good = try await stage(bench, "SELECT 1 AS a, 'x' AS b")
+        // As a pattern, this name would match the file beside it, and not itself.
+        let strange = (good as NSString).deletingLastPathComponent + "/o'[a].parquet"
+        try FileManager.default.copyItem(atPath: good, toPath: strange)
+        let empty = bench.folder.appending("empty")
+        try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+        let staged = try await bench.session.stage(
+            try bench.request(.withoutRows(likeParquetFiles: [strange]), into: empty))
+        #expect(staged.rows == 0)
+        #expect(staged.files.count == 1)
     }
 
     @Test func `a name with wildcards is a name`() async throws {

@@ -15,7 +15,7 @@ struct Restaging: Sendable {
     /// Fills a begun staging, and returns its number of rows.
     ///
     /// Asked after `begin`, when no earlier attempt can publish any more.
-    func stage(into staging: Staging, _ search: UndoSearch) async throws -> Int64 {
+    func stage(into staging: Staging) async throws -> Int64 {
         let current = try await thread.run { [table, key = candidate.key] in try table.current(key) }
         guard force || current?.version == candidate.current?.version else {
             throw Publication.Refusal(reason: "Somebody else has changed the partition in the table meanwhile.")
@@ -27,7 +27,7 @@ struct Restaging: Sendable {
                 try table.stageReplaced(by: undone, into: staging)
             }
             if let rows = kept.rows { return rows }
-            return try await withSession { try await $0.countRows(inParquetFiles: kept.files) }
+            return try await engine.withSession { try await $0.countRows(inParquetFiles: kept.files) }
         }
     }
 
@@ -36,28 +36,13 @@ struct Restaging: Sendable {
         guard let current, let target = job.target else {
             throw Publication.Refusal(reason: "The partition is not there, and was not there before.")
         }
-        let files = current.files.map { "'" + $0.replacing("'", with: "''") + "'" }.joined(separator: ", ")
-        let query = Query("SELECT * FROM read_parquet([\(files)], hive_partitioning = false) WHERE false")
-        return try await withSession { session in
+        let query = Query.withoutRows(likeParquetFiles: current.files)
+        return try await engine.withSession { session in
             try await session.stage(
                 StageRequest(
                     query: query, key: candidate.key, column: job.partitioning.column, directory: staging.directory,
                     parquet: target.parquet, provenance: provenance)
             ).rows
-        }
-    }
-
-    private func withSession<Value: Sendable>(
-        _ body: (any EngineSession) async throws -> Value
-    ) async throws -> Value {
-        let session = try await engine.openSession()
-        do {
-            let value = try await body(session)
-            await session.close()
-            return value
-        } catch {
-            await session.close()
-            throw error
         }
     }
 }

@@ -85,7 +85,7 @@ struct Undoing: Sendable {
             provenance: provenance(claim, run))
         do {
             let outcome = try await publication.publish {
-                try await restaging.stage(into: $0, search)
+                try await restaging.stage(into: $0)
             } recording: { generation, rows in
                 CompletionFacts(
                     rowsWritten: rows, bytesWritten: generation.bytes, transformVersion: version,

@@ -30,19 +30,14 @@ extension Backfill {
         guard case .sql(let query) = job.transform, !query.sources.isEmpty else {
             return keys.map { CanaryChoice.Candidate(key: $0) }
         }
-        let session = try await engine.openSession()
         let thread = BlockingThread(label: "reprocess.canary")
-        do {
+        return try await engine.withSession { session in
             var candidates: [CanaryChoice.Candidate] = []
             for key in keys {
                 try Task.checkCancellation()
                 candidates.append(try await candidate(key, query, session, thread))
             }
-            await session.close()
             return candidates
-        } catch {
-            await session.close()
-            throw error
         }
     }
 

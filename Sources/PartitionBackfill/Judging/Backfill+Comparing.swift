@@ -22,21 +22,15 @@ extension Backfill {
     ) async throws -> RowComparison {
         guard let table else { throw TableError.noTable(of: job, to: "compare") }
         let thread = BlockingThread(label: "reprocess.compare")
-        let session = try await engine.openSession()
-        do {
+        return try await engine.withSession { session in
             let reader = PreviousReader(
                 job: job, table: table, key: key, session: session, thread: thread, tables: sources, known: nil,
                 tell: { _ in })
             let (old, new) = try await generations(of: key, table, reader, thread)
-            let comparison = try await session.compare(
+            return try await session.compare(
                 RowComparisonRequest(
                     new: new, old: old, keyColumns: keyColumns, sampleSize: sampleSize, key: key,
                     column: job.partitioning.column))
-            await session.close()
-            return comparison
-        } catch {
-            await session.close()
-            throw error
         }
     }
 

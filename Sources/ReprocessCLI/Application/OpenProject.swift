@@ -71,13 +71,8 @@ enum TransformCheck {
     /// Checks queries.
     static func check(_ queries: [Query], _ engine: any Engine) async throws {
         guard !queries.isEmpty else { return }
-        let session = try await engine.openSession()
-        do {
+        try await engine.withSession { session in
             for query in queries { try await session.check(query) }
-            await session.close()
-        } catch {
-            await session.close()
-            throw error
         }
     }
 }

@@ -33,7 +33,7 @@ struct Doctor: Sendable {
     private func examineEngine() async -> ((any Engine)?, Finding) {
         do {
             let engine = DuckDBSQLEngine(options: project.engine.options())
-            await (try engine.openSession()).close()
+            try await engine.withSession { _ in }
             return (engine, Finding(subject: "engine", outcome: .good(engine.name)))
         } catch {
             return (nil, Finding(subject: "engine", outcome: .bad(ErrorText.sentence(for: error))))
