@@ -50,10 +50,10 @@ enum UndoCommand {
             if case .run(let run) = request.scope {
                 _ = try await RunLookup(ledger: backfill.ledger, job: words.job.name).run(run)
             }
-            let undoing = Undoing(
+            let runner = UndoRunner(
                 backfill: backfill, request: request, question: question, arguments: arguments, context: context,
                 words: CommandWords(project: project, arguments: arguments, context: context, job: words.job.name))
-            return try await undoing.run()
+            return try await runner.run()
         }
     }
 
@@ -84,7 +84,7 @@ enum UndoCommand {
 }
 
 /// Shows what an undo would do, asks, and does it.
-private struct Undoing {
+private struct UndoRunner {
     let backfill: Backfill
     let request: UndoRequest
     let question: Question
