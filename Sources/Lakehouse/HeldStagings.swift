@@ -23,13 +23,35 @@ struct HeldStagings {
 
     /// Takes a folder away from where an attempt could publish it; false where a higher fence has done so.
     ///
-    /// Its files must be on the disk already. The caller syncs the folder that it came from.
+    /// Its files must be on the disk already; `sync` does the rest.
     func setAside(_ path: String, _ key: PartitionKey, _ writer: Writer, _ durable: DurableFolders) throws -> Bool {
         try durable.ensure(root)
         try durable.ensure(folder(key))
         return try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
             try FileSystem.renameToNew(path, to: self.path(key, writer))
         } == nil
+    }
+
+    /// Brings to the disk that a folder was set aside.
+    func sync(_ key: PartitionKey, from origin: String, _ failedSyncs: FailedSyncs, of writer: Writer) throws {
+        try failedSyncs.remembering(writer) {
+            try FileSystem.syncDirectory(folder(key))
+            try FileSystem.syncDirectory(origin)
+        }
+        try faults.reached(.heldDurable)
+    }
+
+    /// What has just been set aside.
+    func whole(_ key: PartitionKey, _ writer: Writer) throws -> HeldGeneration {
+        guard let held = try generation(key, writer) else {
+            throw TableError(
+                .missing,
+                """
+                What was set aside of attempt \(writer.name) in \(folder(key)) has been removed by another program. Run \
+                partition \(key) again.
+                """)
+        }
+        return held
     }
 
     /// What is held of an attempt; nil where it is gone, or was never held.

@@ -46,13 +46,8 @@ extension HiveTable {
     }
 
     private func finishHolding(_ staging: Staging) throws -> HeldGeneration {
-        try failedSyncs.remembering(staging.writer) {
-            try FileSystem.syncDirectory(heldStagings.folder(staging.key))
-            try FileSystem.syncDirectory(layout.stagings(staging.key))
-        }
-        try faults.reached(.heldDurable)
-        guard let held = try heldStagings.generation(staging.key, staging.writer) else { throw heldIsGone(staging) }
-        return held
+        try heldStagings.sync(staging.key, from: layout.stagings(staging.key), failedSyncs, of: staging.writer)
+        return try heldStagings.whole(staging.key, staging.writer)
     }
 
     /// What became of a staging that has no folder: held by an earlier call, or taken away.
@@ -103,15 +98,6 @@ extension HiveTable {
         TableError(
             .refused,
             "Attempt \(staging.writer.name) has begun to publish partition \(staging.key), so it cannot be held.")
-    }
-
-    private func heldIsGone(_ staging: Staging) -> TableError {
-        TableError(
-            .missing,
-            """
-            What was set aside of attempt \(staging.writer.name) in \(heldStagings.folder(staging.key)) has been removed \
-            by another program. Run partition \(staging.key) again.
-            """)
     }
 }
 

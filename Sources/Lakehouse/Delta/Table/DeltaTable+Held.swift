@@ -49,21 +49,9 @@ extension DeltaTable {
     }
 
     private func finishHolding(_ staging: Staging) throws -> HeldGeneration {
-        try failedSyncs.remembering(staging.writer) {
-            try FileSystem.syncDirectory(heldStagings.folder(staging.key))
-            try FileSystem.syncDirectory(layout.attempts(staging.key))
-        }
-        try faults.reached(.heldDurable)
+        try heldStagings.sync(staging.key, from: layout.attempts(staging.key), failedSyncs, of: staging.writer)
         try endIfPossible(staging)
-        guard let held = try heldStagings.generation(staging.key, staging.writer) else {
-            throw TableError(
-                .missing,
-                """
-                What was set aside of attempt \(staging.writer.name) in \(heldStagings.folder(staging.key)) has been \
-                removed by another program. Run partition \(staging.key) again.
-                """)
-        }
-        return held
+        return try heldStagings.whole(staging.key, staging.writer)
     }
 
     /// What became of a staging that has no folder: held by an earlier call, or taken away.
