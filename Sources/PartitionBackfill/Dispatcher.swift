@@ -24,22 +24,18 @@ actor Dispatcher {
     private let lease: Duration
     var worklist: Worklist
     var prefetch: Prefetch
-    private(set) var queue: [Claim] = []
-    private var trustWaiters: [CheckedContinuation<Void, Never>] = []
+    var queue: [Claim] = []
+    var trustWaiters: [CheckedContinuation<Void, Never>] = []
     private var idleWorkers: [IdleWorker] = []
     var holdings: [ClaimToken: Holding] = [:]
     /// The workers, each of which waits for the end of an attempt.
     private var attendants: [ClaimToken: CheckedContinuation<Bool, Never>] = [:]
     private var waitingWasExamined = false
-    private var stopLevel = StopSignal.Level.none
+    private(set) var stopLevel = StopSignal.Level.none
     private var isFinished = false
     let change = ChangeSignal()
     /// Whether partitions may be started at the moment.
-    var isAdmitting = true
-    /// Until when a limit that all processes share lets this one start nothing.
-    var restsUntil: ContinuousClock.Instant?
-    /// Whether an end of a partition of this process leaves room within that limit.
-    var restEndsWithPartition = false
+    var admission = Admission()
     /// Partitions of the plan that were called off.
     var cancelledCount = 0
     var crew: CrewLimit
@@ -64,8 +60,8 @@ actor Dispatcher {
     /// Decides what the claimer does next.
     func nextStep(at now: ContinuousClock.Instant = .now) -> ClaimStep {
         if stopLevel > .none || worklist.isExhausted { return .finished }
-        guard isAdmitting else { return queue.isEmpty ? .rest(atMost: nil) : .giveBack }
-        if let restsUntil, now < restsUntil { return .rest(atMost: restsUntil - now) }
+        guard admission.isOpen else { return queue.isEmpty ? .rest(atMost: nil) : .giveBack }
+        if let rest = admission.rest(at: now) { return .rest(atMost: rest) }
         let room = prefetch.request(queued: queue.count, idle: idleWorkers.count)
         guard room > 0 else { return .wait }
         let window = worklist.window(of: max(16, room * 2))
@@ -88,7 +84,7 @@ actor Dispatcher {
 
     /// Gives what is queued to the workers that have nothing to do.
     func handOut() {
-        while isAdmitting, !queue.isEmpty, !idleWorkers.isEmpty {
+        while admission.isOpen, !queue.isEmpty, !idleWorkers.isEmpty {
             idleWorkers.removeFirst().continuation.resume(returning: begin(queue.removeFirst()))
         }
     }
@@ -151,7 +147,7 @@ actor Dispatcher {
     /// The next claim to work on; nil when there will be none for this worker.
     func nextClaim(worker number: Int = 0) async -> Claim? {
         if stopLevel > .none || number >= crew.current { return nil }
-        if isAdmitting, !queue.isEmpty {
+        if admission.isOpen, !queue.isEmpty {
             let claim = begin(queue.removeFirst())
             if queue.count <= prefetch.ahead / 2 { change.signal() }
             return claim
@@ -186,17 +182,6 @@ actor Dispatcher {
         attendants.removeValue(forKey: token)?.resume(returning: hasEnded)
     }
 
-    /// Waits until the lease can be trusted, which is at once unless the ledger has been silent for long.
-    ///
-    /// - Returns: False where the lease was lost, or the run is being aborted.
-    func awaitTrust(in token: ClaimToken) async -> Bool {
-        while let holding = holdings[token], stopLevel < .abort {
-            if holding.clock.isTrusted(at: .now) { return true }
-            await withCheckedContinuation { trustWaiters.append($0) }
-        }
-        return false
-    }
-
     /// A mark is about to be sent: from here on the ledger's answer tells what became of the claim.
     ///
     /// - Returns: False where the claim has been lost already.
@@ -213,7 +198,7 @@ actor Dispatcher {
         holdings[token] = nil
         worklist.finish(token.key)
         if crew.done() { crewChanged() }
-        noteRoom()
+        admission.noteRoom()
         change.signal()
     }
 
@@ -221,7 +206,7 @@ actor Dispatcher {
     func ended(_ token: ClaimToken) {
         holdings[token] = nil
         worklist.finish(token.key)
-        noteRoom()
+        admission.noteRoom()
         change.signal()
     }
 
@@ -234,29 +219,9 @@ actor Dispatcher {
     func putBack(_ token: ClaimToken) -> Bool {
         guard holdings.removeValue(forKey: token) != nil else { return false }
         worklist.wait(for: token.key)
-        noteRoom()
+        admission.noteRoom()
         change.signal()
         return true
-    }
-
-    // MARK: What the heartbeat asks
-
-    /// Every claim that this process holds.
-    var heldTokens: [ClaimToken] { Array(holdings.keys) }
-
-    /// Takes the ledger's answer to a heartbeat.
-    ///
-    /// - Returns: The claims that were lost.
-    func confirm(_ reply: HeartbeatReply, sent: [ClaimToken], at instant: ContinuousClock.Instant) -> [ClaimToken] {
-        for token in reply.held { holdings[token]?.clock.confirm(sentAt: instant) }
-        let lost = sent.filter { !reply.held.contains($0) && holdings[$0].map { !$0.isBeingMarked } == true }
-        for token in lost {
-            queue.removeAll { $0.token == token }
-            holdings[token]?.task?.cancel()
-            putBack(token)
-        }
-        resumeTrustWaiters()
-        return lost
     }
 
     // MARK: Stopping
@@ -288,11 +253,6 @@ actor Dispatcher {
 
     /// Partitions that this process works on.
     var runningCount: Int { holdings.count - queue.count }
-
-    private func resumeTrustWaiters() {
-        for waiter in trustWaiters { waiter.resume() }
-        trustWaiters.removeAll()
-    }
 
     private func dismissIdleWorkers() { dismissIdleWorkers { _ in true } }
 

@@ -4,20 +4,16 @@ internal import ProgressStore
 extension Dispatcher {
     /// Lets partitions be started, or not; what runs goes on either way.
     func admit(_ isAdmitting: Bool) {
-        guard isAdmitting != self.isAdmitting else { return }
-        self.isAdmitting = isAdmitting
+        guard isAdmitting != admission.isOpen else { return }
+        admission.isOpen = isAdmitting
         handOut()
         change.signal()
     }
 
     /// Lets nothing be claimed until a moment, because of a limit that all processes share.
     func rest(until moment: ContinuousClock.Instant, orUntilPartitionEnds: Bool) {
-        restsUntil = moment
-        restEndsWithPartition = orUntilPartitionEnds
+        admission.rest(until: moment, orUntilPartitionEnds: orUntilPartitionEnds)
     }
-
-    /// A partition of this process has ended, or was given back.
-    func noteRoom() { if restEndsWithPartition { restsUntil = nil } }
 
     /// Partitions of the plan were called off.
     func noteCancelled(_ count: Int) { cancelledCount += count }
@@ -31,7 +27,7 @@ extension Dispatcher {
             crew.ask(for: settings.workers)
             crewChanged()
         }
-        restsUntil = nil
+        admission.forgetRest()
         change.signal()
     }
 
