@@ -19,6 +19,7 @@ extension Query {
     /// No rows, with the columns that Parquet files hold.
     ///
     /// - Parameter files: Their paths, which are taken literally, whatever characters they have.
+    /// - Returns: A query that can be staged.
     package static func withoutRows(likeParquetFiles files: [String]) -> Query {
         let list = SQLLiteral.list(files.map(FileGlob.escaped))
         return Query("SELECT * FROM read_parquet(\(list), hive_partitioning = false) WHERE false")
