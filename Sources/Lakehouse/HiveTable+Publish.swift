@@ -100,7 +100,7 @@ extension HiveTable {
         if let earlier = staged.earlierRecord, earlier != staged.record {
             try FileSystem.removeFile(layout.entry(key, .record(earlier)))
         }
-        try FileSystem.touch(layout.entry(key, .record(staged.record)))
+        try marks.make(layout.entry(key, .record(staged.record)))
     }
 
     /// Brings an exchange that has happened to the disk, and says so in the record.
@@ -115,6 +115,7 @@ extension HiveTable {
         _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
             try FileSystem.rename(
                 layout.entry(key, .record(record)), to: layout.entry(key, .record(record.published)))
+            marks.note(layout.entry(key, .record(record.published)))
         }
         try faults.reached(.recordSettled)
     }

@@ -13,6 +13,7 @@ public struct HiveTable: Table {
     let faults: FaultInjector
     let durable = DurableFolders()
     let failedSyncs = FailedSyncs()
+    let marks = EmptyFiles()
 
     /// Creates the table of a folder, which need not exist yet.
     ///

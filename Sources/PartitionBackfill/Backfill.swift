@@ -20,6 +20,8 @@ public struct Backfill: Sendable {
     let sources = DeltaSources()
     /// The clock by which runs look at what is asked of them.
     var clock = RunClock()
+    /// What has to be well before there is a plan, and goes on while it is made; may be asked more than once.
+    package var readiness: @Sendable () async throws -> Void = {}
 
     /// Creates a controller.
     ///
@@ -46,6 +48,19 @@ public struct Backfill: Sendable {
     /// - Throws: `LedgerError`; `TableError` where the table is one that no run may write, and where something would run
     ///   and a Delta table among its sources is not there or cannot be read.
     public func plan(_ request: BackfillRequest) async throws -> BackfillPlan {
+        let plan: BackfillPlan
+        do {
+            plan = try await makePlan(request)
+        } catch {
+            // Both may be wrong: which error is told must not depend on which came first.
+            try await readiness()
+            throw error
+        }
+        try await readiness()
+        return plan
+    }
+
+    private func makePlan(_ request: BackfillRequest) async throws -> BackfillPlan {
         try await checkTable()
         // Read before the rows: what ends in between has a lower fence than what a later claim gets.
         let fence = try await ledger.currentFence()

@@ -39,6 +39,10 @@ final class GroupedAttempts: Sendable {
     private let openerMayGo = DispatchSemaphore(value: 0)
     private let changed = DispatchSemaphore(value: 0)
     private let release = DispatchSemaphore(value: 0)
+    private let shared = Mutex<DeltaTable?>(nil)
+
+    /// The table by which all of them commit.
+    var table: DeltaTable? { shared.withLock { $0 } }
 
     /// Starts the attempts and waits until their group is paused or all are done.
     ///
@@ -56,6 +60,7 @@ final class GroupedAttempts: Sendable {
         self.openerFails = openerFails
         self.observer = observer
         let table = try sample.table { [self] in try reached($0) }
+        shared.withLock { $0 = table }
         start(table, GroupedAttempts.opener.key, GroupedAttempts.opener.fence)
         opened.wait()
         for (key, fence) in members { start(table, key, fence) }

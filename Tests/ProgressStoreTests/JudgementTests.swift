@@ -198,7 +198,8 @@ import Testing
     @Test(arguments: [
         (#"{"a": "\u0000"}"#, #"{"a": "\#u{FFFD}"}"#), (#"{"a": "\\u0000"}"#, #"{"a": "\\u0000"}"#),
         (#"{"a": "\\\u0000"}"#, #"{"a": "\\\#u{FFFD}"}"#), ("\"\0\"", "\"\u{FFFD}\""),
-        (#"{"a": "\u00001"}"#, #"{"a": "\#u{FFFD}1"}"#), (#"["\u0001", "\""]"#, #"["\u0001", "\""]"#), ("\\", "\\"),
+        (#"{"a": "\u00001"}"#, #"{"a": "\#u{FFFD}1"}"#), ("\"00001\0\"", "\"00001\u{FFFD}\""),
+        (#"["\u0001", "\""]"#, #"["\u0001", "\""]"#), ("\\", "\\"),
     ])
     func `An escape of a NUL is one only behind an even number of backslashes`(json: String, expected: String) {
         #expect(JSONText.storable(json) == expected)

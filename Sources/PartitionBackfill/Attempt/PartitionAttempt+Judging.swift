@@ -97,10 +97,10 @@ extension JudgementRecord {
         _ staged: StagedResult, previous: PreviousContent?, findings: [AuditFinding]?
     ) throws {
         self.init(
-            contentDigest: staged.statistics?.digest, statistics: try staged.statistics.map(JSONText.encode),
+            contentDigest: staged.statistics?.digest, statistics: staged.statistics?.json,
             replacedVersion: previous?.generation.version, replacedRows: previous?.rows,
             replacedBytes: previous?.generation.bytes, replacedDigest: previous?.digest,
-            replacedStatistics: try previous?.statistics.map(JSONText.encode),
+            replacedStatistics: previous?.statistics?.json,
             findings: try findings.map(JSONText.encode))
     }
 }

@@ -33,21 +33,24 @@ extension Statement {
 enum ArrayText {
     /// An array of texts; nil is NULL.
     static func texts(_ values: some Sequence<String?>) -> String {
-        var text = "{"
+        // Byte by byte: judgements are thousands of them, and no byte of a longer character is a quote or a backslash.
+        let (quote, backslash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
+        var text: [UInt8] = [UInt8(ascii: "{")]
         for value in values {
-            if text.utf8.count > 1 { text += "," }
+            if text.count > 1 { text.append(UInt8(ascii: ",")) }
             guard let value else {
-                text += "NULL"
+                text.append(contentsOf: "NULL".utf8)
                 continue
             }
-            text += "\""
-            for scalar in value.unicodeScalars {
-                if scalar == "\"" || scalar == "\\" { text += "\\" }
-                text.unicodeScalars.append(scalar)
+            text.append(quote)
+            for byte in value.utf8 {
+                if byte == quote || byte == backslash { text.append(backslash) }
+                text.append(byte)
             }
-            text += "\""
+            text.append(quote)
         }
-        return text + "}"
+        text.append(UInt8(ascii: "}"))
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// An array of values whose text needs no quotes: numbers, ids, dates and truth values; nil is NULL.

@@ -29,7 +29,7 @@ enum JSONText {
     /// `\u0000` is an escape only where its backslash is not escaped itself.
     static func storable(_ json: String?) -> String? {
         guard let json else { return nil }
-        guard json.utf8.contains(0) || json.contains("\\u0000") else { return json }
+        guard hasNUL(json) else { return json }
         var output: [UInt8] = []
         let bytes = Array(json.utf8)
         output.reserveCapacity(bytes.count)
@@ -54,6 +54,18 @@ enum JSONText {
             }
         }
         return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Whether there may be a NUL, as a byte or as an escape.
+    private static func hasNUL(_ json: String) -> Bool {
+        var zeros = 0
+        for byte in json.utf8 {
+            if byte == 0 { return true }
+            // Four zeros in a row are rare: only then it is worth the time to search for a text.
+            zeros = byte == UInt8(ascii: "0") ? zeros + 1 : 0
+            if zeros == 4 { return json.contains("\\u0000") || json.utf8.contains(0) }
+        }
+        return false
     }
 
     /// A text without NUL characters.

@@ -31,21 +31,31 @@ extension Project {
         return try await withLedger { ledger in try await body(try Backfill(job: job, ledger: ledger, engine: engine)) }
     }
 
-    /// Opens engine and ledger at the same time, checks the job's transform, and gives the controller to `body`.
+    /// Opens engine and ledger at the same time, and gives the controller to `body`.
+    ///
+    /// The job's transform is checked meanwhile, for which the engine is loaded: a plan waits for the outcome, and so does
+    /// the end.
     func withBackfill<Result: Sendable>(
         of job: Job, sessions: Int = 1, _ body: (Backfill) async throws -> Result
     ) async throws -> Result {
         let engine = DuckDBSQLEngine(options: self.engine.options(sessions: sessions))
-        async let transformCheck: Void = TransformCheck.check(job, engine)
-        let ledger = try await openLedger()
-        do {
-            try await transformCheck
-            let result = try await body(try Backfill(job: job, ledger: ledger, engine: engine))
-            await ledger.close()
-            return result
-        } catch {
-            await ledger.close()
-            throw error
+        let check = Task { try await TransformCheck.check(job, engine) }
+        return try await withTaskCancellationHandler {
+            do {
+                let result = try await withLedger { ledger in
+                    var backfill = try Backfill(job: job, ledger: ledger, engine: engine)
+                    backfill.readiness = { try await check.value }
+                    return try await body(backfill)
+                }
+                try await check.value
+                return result
+            } catch {
+                check.cancel()
+                _ = await check.result
+                throw error
+            }
+        } onCancel: {
+            check.cancel()
         }
     }
 

@@ -47,18 +47,19 @@ struct CommitEntry: Hashable {
             lines.append(try JSONText.line(["metaData": newTable.metadata]))
         }
         if let evolved { lines.append(try JSONText.line(["metaData": evolved])) }
-        lines.append(
-            try JSONText.line([
-                "txn": ApplicationTransaction(
-                    appId: header.applicationID, version: header.fence, lastUpdated: header.timestamp)
-            ]))
+        lines.append(try JSONText.line(["txn": transaction]))
         for file in removed { lines.append(try JSONText.line(["remove": remove(file)])) }
         for file in added { lines.append(try JSONText.line(["add": file])) }
         return lines
     }
 
+    /// How far attempts at the partition have come with this entry.
+    var transaction: ApplicationTransaction {
+        ApplicationTransaction(appId: header.applicationID, version: header.fence, lastUpdated: header.timestamp)
+    }
+
     /// What an `add` says goes into the `remove` as it was: log and readers know the file by it.
-    private func remove(_ file: LiveFile) -> RemovedFile {
+    func remove(_ file: LiveFile) -> RemovedFile {
         RemovedFile(
             path: file.path, deletionTimestamp: header.timestamp, dataChange: true, extendedFileMetadata: true,
             partitionValues: file.partitionValues, size: file.size, deletionVector: file.deletionVector)

@@ -78,6 +78,26 @@ final class DeltaLog: Sendable {
         return all
     }
 
+    /// Takes note of an entry that this process has just made a version, without reading it.
+    ///
+    /// Where the log is not as it was when the entry was judged, or cannot be looked at, nothing is noted: then the entry is
+    /// read like any other, and whatever is wrong is told by whoever reads it.
+    func note(_ actions: [DeltaAction], as version: Int64) {
+        state.withLock { state in
+            guard state?.replay.version == version - 1, (try? isSame(state)) == true,
+                let status = try? FileSystem.status(of: path(of: version))
+            else { return }
+            apply(actions, version, status, to: &state)
+        }
+    }
+
+    private func apply(_ actions: [DeltaAction], _ version: Int64, _ status: FileStatus, to state: inout State?) {
+        state?.replay.apply(actions, version: version)
+        state?.newest = status
+        if !actions.contains(where: \.isOurs) { state?.foreign.append(version) }
+        if let replay = state?.replay { noteVersion(replay) }
+    }
+
     private func refresh(_ state: inout State?) throws {
         if try !isSame(state) { state = try load() }
         while state != nil, try readNext(&state) {}
@@ -97,10 +117,7 @@ final class DeltaLog: Sendable {
     private func readNext(_ state: inout State?) throws -> Bool {
         guard let version = state?.replay.version else { return false }
         guard let (actions, status) = try entries.actions(in: path(of: version + 1)) else { return false }
-        state?.replay.apply(actions, version: version + 1)
-        state?.newest = status
-        if !actions.contains(where: \.isOurs) { state?.foreign.append(version + 1) }
-        if let replay = state?.replay { noteVersion(replay) }
+        apply(actions, version + 1, status, to: &state)
         return true
     }
 

@@ -28,19 +28,20 @@ extension DeltaTable {
             }
             try faults.reached(.floorSeen)
             for lower in standing.writers(below: writer.fence) { try revoke(key, lower) }
-            return try stage(key, writer)
+            return try stage(key, writer, standing)
         }
     }
 
-    private func stage(_ key: PartitionKey, _ writer: Writer) throws -> Staging {
+    private func stage(_ key: PartitionKey, _ writer: Writer, _ standing: DeltaStanding) throws -> Staging {
         // Only now: what the attempts below have committed is part of what this one replaces.
         let look = try look(at: key)
         let base = PartitionBase(version: look.version, files: look.table?.partition ?? [])
         if options.addsColumns { begunColumns.note(look.table?.schema, for: writer) }
-        if let earlier = try attemptEntries(of: key).base(of: writer), earlier != base {
+        // Nobody but this attempt makes or renames its own base.
+        if let earlier = standing.base(of: writer), earlier != base {
             try FileSystem.removeFile(layout.entry(key, .base(writer, earlier)))
         }
-        try FileSystem.touch(layout.entry(key, .base(writer, base)))
+        try marks.make(layout.entry(key, .base(writer, base)))
         let directory = layout.entry(key, .staging(writer))
         _ = try FileSystem.expecting(EEXIST) { () throws(SystemCallError) in try FileSystem.makeDirectory(directory) }
         try refuseIfRevoked(key, writer)

@@ -41,7 +41,7 @@ extension DeltaTable {
             switch try rename(source, to: look.version + 1, [staging.writer]) {
             case .taken: continue
             case .gone: return .settled(try outcomeWithoutCommit(staging))
-            case .done: break
+            case .done: note([written ?? entry], staging.writer.claimID, as: look.version + 1)
             }
             try faults.reached(.committed)
             try syncLog(for: [staging.writer])
@@ -86,6 +86,12 @@ extension DeltaTable {
         if failure.number == EEXIST { return .taken }
         if try FileSystem.status(of: source) != nil { throw failure }
         return .gone
+    }
+
+    /// Spares reading what was just written; an entry that changes the table is read, since it is rare and says more.
+    func note(_ entries: [CommitEntry], _ transactionID: UUID, as version: Int64) {
+        guard !entries.contains(where: \.changesTable) else { return }
+        log.note(CommitEntry.actions(of: entries, transactionID: transactionID.uuidString.lowercased()), as: version)
     }
 
     /// Brings a committed attempt to its end.

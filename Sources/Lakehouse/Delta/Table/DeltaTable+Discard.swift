@@ -50,8 +50,8 @@ extension DeltaTable {
             let gone = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
                 try FileSystem.rename(layout.entry(staging.key, .base(staging.writer, base)), to: ended)
             }
-            if gone == nil { return }
+            if gone == nil { return marks.note(ended) }
         }
-        try FileSystem.touch(ended)
+        try marks.make(ended)
     }
 }

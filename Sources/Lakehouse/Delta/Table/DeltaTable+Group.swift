@@ -76,7 +76,7 @@ extension DeltaTable {
     private func join(_ member: inout Member, _ group: UUID) throws {
         let staging = member.pending.staging
         do {
-            try FileSystem.touch(layout.entry(staging.key, .joins(staging.writer, group)))
+            try marks.make(layout.entry(staging.key, .joins(staging.writer, group)))
             try faults.reached(.memberMarked)
             if try FileSystem.status(of: layout.entry(staging.key, .commit(staging.writer))) == nil {
                 member.result = .success(.settled(try outcomeWithoutCommit(staging)))
@@ -102,10 +102,11 @@ extension DeltaTable {
             }
             try failedSyncs.remembering(joined.map(\.writer)) { try log.syncForeignEntries() }
             try faults.reached(.aboutToCommit)
-            switch try rename(layout.group(group), to: entries[0].header.readVersion + 1, joined.map(\.writer)) {
+            let version = entries[0].header.readVersion + 1
+            switch try rename(layout.group(group), to: version, joined.map(\.writer)) {
             case .taken: continue
             case .gone: return false
-            case .done: break
+            case .done: note(written, group, as: version)
             }
             try faults.reached(.committed)
             try syncLog(for: joined.map(\.writer))

@@ -23,6 +23,7 @@ public struct DeltaTable: Table {
     let failedSyncs = FailedSyncs()
     let footers = LazyFooters()
     let commits = CommitLine()
+    let marks = EmptyFiles()
     let begunColumns = BegunColumns()
     let checkpoints: CheckpointSchedule
     let notices = TableNotices()
