@@ -8,13 +8,13 @@
 -- $11 the versions of the tables that were read, as JSON, $12 identities of the sources, $13 whether nothing was published
 -- because the table held the same rows, $14 digests of the rows; arrays of one element per judgement: $15 fences,
 -- $16 digests, $17 statistics, $18 replaced versions, $19 their rows, $20 their bytes, $21 their digests, $22 their
--- statistics, $23 findings.
+-- statistics, $23 findings; arrays of one element per attempt again: $24 bytes read, $25 seconds in the engine.
 WITH sent AS MATERIALIZED (
     SELECT *
     FROM unnest($2::text[], $3::bigint[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
-        $10::boolean[], $11::text[], $12::text[], $13::boolean[], $14::text[]) AS s (partition_key, fence, claim_id,
-        rows_read, rows_written, bytes_written, transform_version, table_version, adopted, source_versions,
-        source_identity, was_unchanged, content_digest)
+        $10::boolean[], $11::text[], $12::text[], $13::boolean[], $14::text[], $24::bigint[], $25::double precision[]) AS s (
+        partition_key, fence, claim_id, rows_read, rows_written, bytes_written, transform_version, table_version, adopted,
+        source_versions, source_identity, was_unchanged, content_digest, bytes_read, engine_seconds)
 ), own AS MATERIALIZED (
     SELECT p.partition_key, p.fence, p.claim_id
     FROM reprocess.partition_progress p
@@ -38,7 +38,8 @@ WITH sent AS MATERIALIZED (
     SET outcome = CASE WHEN s.adopted THEN 'ADOPTED' ELSE 'COMPLETE' END, ended_at = now(), rows_read = s.rows_read,
         rows_written = s.rows_written, bytes_written = s.bytes_written, transform_version = s.transform_version,
         table_version = s.table_version, source_versions = s.source_versions::jsonb,
-        source_identity = s.source_identity, was_unchanged = s.was_unchanged
+        source_identity = s.source_identity, was_unchanged = s.was_unchanged, bytes_read = s.bytes_read,
+        engine_seconds = s.engine_seconds
     FROM recorded r JOIN sent s USING (partition_key, fence)
     WHERE a.fence = ANY ($3::bigint[]) AND a.fence = r.fence AND a.outcome = 'RUNNING'
 ), judged AS (

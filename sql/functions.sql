@@ -203,7 +203,7 @@ BEGIN
         ARRAY[complete_partition.rows_written], ARRAY[complete_partition.bytes_written], ARRAY[version],
         ARRAY[complete_partition.table_version], ARRAY[false], ARRAY[NULL::text], ARRAY[NULL::text], ARRAY[false],
         ARRAY[NULL::text], '{}'::bigint[], '{}'::text[], '{}'::text[], '{}'::text[], '{}'::bigint[], '{}'::bigint[],
-        '{}'::text[], '{}'::text[], '{}'::text[];
+        '{}'::text[], '{}'::text[], '{}'::text[], ARRAY[NULL::bigint], ARRAY[NULL::double precision];
     IF marked.fence IS NOT NULL THEN RETURN 'COMPLETE'; END IF;
     -- A statement of its own, which sees what has been committed since: an earlier call may have been heard.
     EXECUTE $statement$
@@ -233,7 +233,7 @@ BEGIN
     USING fail_partition.job, fail_partition.partition_key, fail_partition.fence, fail_partition.claim_id,
         extract(epoch FROM fail_partition.retry_after)::double precision, reprocess.error_text(fail_partition.error),
         '{}'::bigint[], '{}'::text[], '{}'::text[], '{}'::text[], '{}'::bigint[], '{}'::bigint[], '{}'::text[],
-        '{}'::text[], '{}'::text[];
+        '{}'::text[], '{}'::text[], NULL::bigint, NULL::double precision;
     IF marked.status IS NULL THEN
         EXECUTE $statement$
 -- include standing

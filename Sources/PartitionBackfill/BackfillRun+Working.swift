@@ -12,10 +12,12 @@ extension BackfillRun {
         while let claim = await dispatcher.nextClaim(worker: number) {
             let attempt = PartitionAttempt(
                 job: job, table: table, ledger: ledger, claim: claim, run: run, session: session, thread: thread,
-                sources: AttemptSources(sources, thread: thread), rules: rules,
+                sources: AttemptSources(sources, thread: thread), rules: rules, meter: AttemptMeter(now: clock.engine),
                 awaitTrust: { await dispatcher.awaitTrust(in: claim.token) }, tell: { events.emit($0) })
             // A task of its own, so that a lost lease cancels this partition and not the worker.
-            let task = Task { await finish(claim, attempt: attempt) }
+            let task = Task {
+                await EngineMeter.$current.withValue(attempt.meter.engine) { await finish(claim, attempt: attempt) }
+            }
             let hasEnded = await withTaskCancellationHandler {
                 await dispatcher.attend(claim.token, task: task)
             } onCancel: {
@@ -37,23 +39,26 @@ extension BackfillRun {
         let result = await attempt.run()
         for notice in table?.takeNotices() ?? [] { events.emit(.tableNotice(message: notice)) }
         switch result {
-        case .published(let facts):
+        case .published(var facts):
             // Whoever has taken the claim away meanwhile has said so.
             guard await dispatcher.beginMark(claim.token) else { return }
+            facts.cost = attempt.meter.cost
             let completion = Completion(token: claim.token, facts: facts)
             await recorder.submit(.init(completion: completion, duration: .now - start))
         case .lost:
             // A heartbeat may have said so before.
             if await dispatcher.putBack(claim.token) { events.emit(.lost(claim.key)) }
-        case .held(let facts):
+        case .held(var facts):
+            facts.cost = attempt.meter.cost
             await markHeld(claim, facts)
         case .failed(let error, let judgement):
             if let deadline = request.deadline, await dispatcher.wasLate(claim.token) {
-                return await markFailed(claim, DeadlineError(deadline: deadline, wasAbandoned: false))
+                let error = DeadlineError(deadline: deadline, wasAbandoned: false)
+                return await markFailed(claim, error, cost: attempt.meter.cost)
             }
             // The lease was lost, or the run is being aborted, which releases what it holds.
             if Task.isCancelled || error is CancellationError { return }
-            await markFailed(claim, error, judgement)
+            await markFailed(claim, error, judgement, cost: attempt.meter.cost)
         }
     }
 
@@ -61,13 +66,15 @@ extension BackfillRun {
         .init(holdsEverything: request.holdsEverything, rewritesUnchanged: request.rewritesUnchanged)
     }
 
-    func markFailed(_ claim: Claim, _ error: any Error, _ judgement: JudgementRecord? = nil) async {
+    func markFailed(
+        _ claim: Claim, _ error: any Error, _ judgement: JudgementRecord? = nil, cost: AttemptCost = AttemptCost()
+    ) async {
         guard await dispatcher.beginMark(claim.token) else { return }
         let (directive, message) = await decide(claim, error)
         do {
             try FaultInjector.fromEnvironment.reached(.failing)
             let outcome = try await ledger.fail(
-                job: job.name, claim.token, error: message, directive, judgement: judgement)
+                job: job.name, claim.token, error: message, directive, judgement: judgement, cost: cost)
             try FaultInjector.fromEnvironment.reached(.failed)
             await noteFailure(claim, message, directive, outcome)
         } catch {

@@ -17,11 +17,14 @@ public struct HoldFacts: Sendable, Hashable {
     public var reason: String
     /// How the staged rows were judged.
     public var judgement: JudgementRecord?
+    /// What the attempt took.
+    public var cost: AttemptCost
 
     /// Creates the facts.
     public init(
         rowsWritten: Int64, bytesWritten: Int64, transformVersion: String, sourceVersions: [String: Int64] = [:],
-        sourceIdentity: String? = nil, reason: String, judgement: JudgementRecord? = nil
+        sourceIdentity: String? = nil, reason: String, judgement: JudgementRecord? = nil,
+        cost: AttemptCost = AttemptCost()
     ) {
         self.rowsWritten = rowsWritten
         self.bytesWritten = bytesWritten
@@ -30,6 +33,7 @@ public struct HoldFacts: Sendable, Hashable {
         self.sourceIdentity = sourceIdentity
         self.reason = reason
         self.judgement = judgement
+        self.cost = cost
     }
 }
 

@@ -37,13 +37,13 @@ extension Ledger {
     /// were judged, the judgement is kept.
     public func fail(
         job: String, _ token: ClaimToken, error: String, _ directive: FailureDirective,
-        judgement: JudgementRecord? = nil
+        judgement: JudgementRecord? = nil, cost: AttemptCost = AttemptCost()
     ) async throws -> MarkOutcome {
         try await withUncancelledTask { [work] in
             try await work.with { line in
                 try await line.run { session, _ throws(SessionFailure) in
                     let statement = FailStatement(
-                        job: job, token: token, error: error, directive: directive, judgement: judgement)
+                        job: job, token: token, error: error, directive: directive, judgement: judgement, cost: cost)
                     if let status = try await session.run(statement).first { return .recorded(status) }
                     let standing = try await session.run(Standing(job: job, tokens: [token])).first
                     return standing.map { .recorded($0.status) } ?? .fenced

@@ -31,6 +31,11 @@ extension Ledger {
         try await work.with { line in try await line.run(Runs(job: job, limit: limit)) }
     }
 
+    /// The runs of all jobs, newest first.
+    public func runs(limit: Int) async throws -> [RunRow] {
+        try await work.with { line in try await line.run(AllRuns(limit: limit)) }
+    }
+
     /// One run; nil where the ledger has none of that number.
     public func run(_ id: Int64) async throws -> RunRow? {
         try await work.with { line in try await line.run(RunByID(run: id)) }.first

@@ -20,12 +20,15 @@ public struct CompletionFacts: Sendable, Hashable {
     public var judgement: JudgementRecord?
     /// The table held the same rows already, and nothing was published.
     public var wasUnchanged: Bool
+    /// What the attempt took.
+    public var cost: AttemptCost
 
     /// Creates the facts.
     public init(
         rowsRead: Int64? = nil, rowsWritten: Int64? = nil, bytesWritten: Int64? = nil, transformVersion: String,
         tableVersion: String? = nil, sourceVersions: [String: Int64] = [:], wasAdopted: Bool = false,
-        sourceIdentity: String? = nil, judgement: JudgementRecord? = nil, wasUnchanged: Bool = false
+        sourceIdentity: String? = nil, judgement: JudgementRecord? = nil, wasUnchanged: Bool = false,
+        cost: AttemptCost = AttemptCost()
     ) {
         self.rowsRead = rowsRead
         self.rowsWritten = rowsWritten
@@ -37,6 +40,7 @@ public struct CompletionFacts: Sendable, Hashable {
         self.sourceIdentity = sourceIdentity
         self.judgement = judgement
         self.wasUnchanged = wasUnchanged
+        self.cost = cost
     }
 }
 

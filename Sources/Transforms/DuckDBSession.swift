@@ -87,9 +87,10 @@ final class DuckDBSession: EngineSession {
         }
         let scope = CancellationScope()
         let work = DuckDBWork(instance: instance, connection: connection, scope: scope)
+        let meter = EngineMeter.current
         return try await withTaskCancellationHandler {
             do {
-                return try await thread.run { try body(work) }
+                return try await thread.run { try meter?.measure { try body(work) } ?? body(work) }
             } catch  where scope.isCancelled {
                 // Whatever the interrupted statement complained about, the reason was the cancellation.
                 throw CancellationError()

@@ -122,6 +122,11 @@ import Testing
             Check(JudgementsByKey(job: "orders", keys: hours(100...131)), rows: 200, blocks: 800),
             Check(JudgementsByRun(run: 1), rows: 200, blocks: 800),
             Check(Judgement(fence: 9), rows: 16, blocks: 50),
+            Check(RunAttempts(run: 1, after: nil, limit: 20), rows: 200, blocks: 800),
+            Check(
+                RunAttempts(run: 1, after: MarkedAttempt(key: hours(110...110)[0], fence: 111), limit: 20), rows: 200,
+                blocks: 800),
+            Check(AllRuns(limit: 20), rows: 40, blocks: 50),
             Check(KnownAttempts(fences: hours(0...31).map { Int64($0.ordinal + 1) }), rows: 64, blocks: 500),
             Check(ReleaseStatement(job: "orders", tokens: tokens), rows: 64, blocks: 700),
             Check(Standing(job: "orders", tokens: tokens), rows: 64, blocks: 200),

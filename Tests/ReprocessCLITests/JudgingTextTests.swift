@@ -28,32 +28,6 @@ import Transforms
     private static let drop = AuditFinding(
         audit: "row_count_drop", severity: .hold, hasPassed: false, count: 72, message: "72 of 612 rows are gone")
 
-    private static func report(outcome: String?, judged: [Judged]) -> RunReport {
-        RunReport(
-            job: "orders", run: 7, range: [key(0), key(9)], planned: 9, skipped: 1, options: "--only unfinished",
-            reason: "new rates", worker: "alpha:41:1f", transformVersion: "4f2a",
-            startedAt: now.addingTimeInterval(-75), endedAt: outcome == nil ? nil : now.addingTimeInterval(-3),
-            outcome: outcome, judged: judged, now: now)
-    }
-
-    private static let run = report(
-        outcome: "FINISHED",
-        judged: [
-            judged(0), judged(1), judged(2, old: nil), judged(3, wasUnchanged: true), judged(4, wasUnchanged: true),
-            judged(5, outcome: "HELD", reason: "row_count_drop: 72 of 612 rows are gone\nMore."),
-            judged(6, outcome: "FAILED", reason: "No file.", old: nil, new: nil),
-            judged(7, outcome: Judged.dropped),
-        ])
-
-    @Test func `A report counts and names what a run did`() throws {
-        let going = Self.report(outcome: nil, judged: [])
-        let text = RunReportText(report: Self.run).text + "\n" + RunReportText(report: going).text
-        try GoldenFile.expect(text, equals: "report.txt")
-        try GoldenFile.expect(RunReportJSON.line(for: Self.run), equals: "report.json")
-        // What was published, and nothing of what was held, failed or equal.
-        #expect(Self.run.rows == 3 * 540)
-    }
-
     private static let undos: [UndoOutcome] = {
         func restoration(_ expiry: ReplacedGeneration.Expiry) -> Restoration {
             Restoration(

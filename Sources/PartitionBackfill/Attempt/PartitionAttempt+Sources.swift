@@ -10,8 +10,10 @@ extension PartitionAttempt {
         let (key, column) = (claim.key, job.partitioning.column)
         let tables = query.sources.filter { $0.format == .delta }
         let snapshots = tables.isEmpty ? [:] : try await sources.snapshots(of: tables, key: key, column: column)
-        return try await thread.run {
-            try query.sourceIdentity(for: key, column: column, tables: snapshots)?.digest
+        let identity = try await thread.run {
+            try query.sourceIdentity(for: key, column: column, tables: snapshots)
         }
+        meter.note(identity)
+        return identity?.digest
     }
 }

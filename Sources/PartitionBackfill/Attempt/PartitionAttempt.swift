@@ -36,6 +36,8 @@ struct PartitionAttempt: Sendable {
     /// The tables that the transform reads.
     let sources: AttemptSources
     let rules: Rules
+    /// What the attempt has taken so far.
+    let meter: AttemptMeter
     /// Waits until the lease can be trusted; false where it was lost.
     let awaitTrust: @Sendable () async -> Bool
     /// Hears what people should know beside the outcome.

@@ -1,8 +1,10 @@
 /// What the same error has in common on many partitions: its text without numbers, paths and quoted names.
-struct ErrorSignature: Sendable, Hashable, CustomStringConvertible {
-    let description: String
+package struct ErrorSignature: Sendable, Hashable, CustomStringConvertible {
+    /// The text.
+    package let description: String
 
-    init(of error: String) {
+    /// Takes out of an error what differs from partition to partition.
+    package init(of error: String) {
         var text = ""
         var rest = error[...]
         var last: Character = " "

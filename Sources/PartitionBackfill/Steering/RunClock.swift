@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The clock by which a run looks at what is asked of it.
+/// The clocks of a run: by which it looks at what is asked of it, and by which it measures.
 struct RunClock: Sendable {
     /// How often the ledger is asked.
     var period: Duration = .seconds(2)
@@ -8,4 +8,6 @@ struct RunClock: Sendable {
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     /// The time that counts for windows, given the database's.
     var time: @Sendable (Date) -> Date = { $0 }
+    /// The clock that measures the time spent in the engine.
+    var engine: @Sendable () -> ContinuousClock.Instant = { .now }
 }

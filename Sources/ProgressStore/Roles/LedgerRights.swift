@@ -71,7 +71,8 @@ enum LedgerRights {
                 .select, .insert,
                 .update(
                     "outcome", "ended_at", "error_message", "rows_read", "rows_written", "bytes_written",
-                    "transform_version", "table_version", "source_versions", "source_identity", "was_unchanged"),
+                    "transform_version", "table_version", "source_versions", "source_identity", "was_unchanged",
+                    "bytes_read", "engine_seconds"),
             ],
             planner: [.select, .update("outcome", "ended_at", "error_message")]),
         // Who judges is who staged. Nobody changes a judgement, nor a decision.
@@ -94,7 +95,7 @@ enum LedgerRights {
 
     private static let views = [
         "run_summary", "daily_status", "recent_failures", "worker_status", "held_partitions", "changed_partitions",
-        "live_runs",
+        "live_runs", "run_cost",
     ].map {
         ObjectRights(name: $0, worker: [.select], planner: [.select], dashboard: [.select])
     }

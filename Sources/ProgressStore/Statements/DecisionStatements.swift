@@ -13,7 +13,7 @@ struct HoldStatement: Statement {
             job, token.key.description, "\(token.fence)", token.claimID.uuidString, ErrorText.cleaned(facts.reason),
             "\(facts.rowsWritten)", "\(facts.bytesWritten)", facts.transformVersion,
             SourceVersions.json(facts.sourceVersions), JSONText.plain(facts.sourceIdentity),
-        ] + JudgementColumns([(token.fence, facts.judgement)]).parameters
+        ] + JudgementColumns([(token.fence, facts.judgement)]).parameters + facts.cost.parameters
     }
 
     static func row(_ row: RowReader) throws(LedgerError) -> Status { try row.status(2) }

@@ -40,7 +40,9 @@ struct CompleteStatement: Statement {
             ArrayText.texts(facts.map { JSONText.plain($0.sourceIdentity) }),
             ArrayText.plain(facts.map(\.wasUnchanged)),
             ArrayText.texts(facts.map { JSONText.plain($0.judgement?.contentDigest) }),
-        ] + JudgementColumns(completions.map { ($0.token.fence, $0.facts.judgement) }).parameters
+        ] + JudgementColumns(completions.map { ($0.token.fence, $0.facts.judgement) }).parameters + [
+            ArrayText.plain(facts.map(\.cost.bytesRead)), ArrayText.plain(facts.map(\.cost.engineSeconds)),
+        ]
     }
 
     static func row(_ row: RowReader) throws(LedgerError) -> MarkedAttempt { try MarkedAttempt(row) }
@@ -68,6 +70,7 @@ struct FailStatement: Statement {
     let error: String
     let directive: FailureDirective
     var judgement: JudgementRecord?
+    var cost = AttemptCost()
 
     var parameters: [String?] {
         var delay: Duration?
@@ -75,7 +78,7 @@ struct FailStatement: Statement {
         return [
             job, token.key.description, "\(token.fence)", token.claimID.uuidString, delay.map { "\($0.seconds)" },
             ErrorText.cleaned(error),
-        ] + JudgementColumns([(token.fence, judgement)]).parameters
+        ] + JudgementColumns([(token.fence, judgement)]).parameters + cost.parameters
     }
 
     static func row(_ row: RowReader) throws(LedgerError) -> Status { try row.status(2) }

@@ -48,6 +48,17 @@ struct Runs: Statement {
     static func row(_ row: RowReader) throws(LedgerError) -> RunRow { try RunRow(row) }
 }
 
+/// Reads the runs of all jobs, newest first.
+struct AllRuns: Statement {
+    static let source = PackageResources.all_runs_sql
+    static let isInterruptible = true
+    let limit: Int
+
+    var parameters: [String?] { ["\(limit)"] }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> RunRow { try RunRow(row) }
+}
+
 /// Reads one run.
 struct RunByID: Statement {
     static let source = PackageResources.run_by_id_sql

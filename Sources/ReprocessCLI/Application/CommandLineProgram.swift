@@ -27,7 +27,8 @@ struct CommandLineProgram: Sendable {
         let all = [
             RunCommand.command, PlanCommand.command, StatusCommand.command, RetryCommand.command, SplitCommand.command,
             DiffCommand.command, ApproveCommand.command, RejectCommand.command, UndoCommand.command,
-            ReportCommand.command, PauseCommand.command, ResumeCommand.command, DrainCommand.command,
+            ReportCommand.command, RunsCommand.command, PauseCommand.command, ResumeCommand.command,
+            DrainCommand.command,
             CancelCommand.command, SetCommand.command, ExplainCommand.command, VerifyCommand.command,
             CleanCommand.command, DoctorCommand.command, RolesCommand.command, InitCommand.command,
             CompletionCommand.command, ManualCommand.command,

@@ -97,6 +97,16 @@ enum RunOptions {
             name: "rewrite", value: .flag,
             summary: "Publish also results that are equal to what the table holds already."),
         OptionSpec(name: "reason", value: .text("TEXT"), summary: "Why, for those who read the history."),
+        OptionSpec(
+            name: "at-end", value: .text("FILE"),
+            summary:
+                "Write a report when the run ends, however it does: as HTML, Markdown, JSON or text, as the file's "
+                + "ending says."),
+        OptionSpec(
+            name: "notify", value: .text("COMMAND"),
+            summary: "Let the shell run this when the run has ended or is paused, with a summary on its standard input "
+                + "and in REPROCESS_EVENT, REPROCESS_RUN and others.",
+            defaultText: "'notify' of the job, else nothing"),
         OptionSpec(name: "dry-run", value: .flag, summary: "Print the plan and change nothing, as 'plan' does."),
     ]
 }

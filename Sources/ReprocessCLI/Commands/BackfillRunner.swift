@@ -7,15 +7,40 @@ struct BackfillRunner: Sendable {
     let project: Project
     let arguments: Arguments
     let context: CommandContext
+    /// Notes what happens, for those who are told at the end.
+    let follower: RunFollower
+
+    /// Prepares a run.
+    ///
+    /// - Throws: `UsageError` or `Refusal` where what was asked for at its end cannot be, before anything is done.
+    init(project: Project, arguments: Arguments, context: CommandContext, job: Job) throws {
+        self.project = project
+        self.arguments = arguments
+        self.context = context
+        follower = try RunFollower(arguments, context, job: job)
+    }
 
     /// Opens what is needed, runs the request, and closes it again.
     func run(_ job: Job, _ request: BackfillRequest) async throws -> ExitCode {
         let sessions = min(request.workers, request.partitions.count)
-        return try await project.withBackfill(of: job, sessions: sessions) { try await run($0, request) }
+        return try await follower.follow {
+            try await project.withBackfill(of: job, sessions: sessions) { try await run($0, request) }
+        }
     }
 
-    /// Runs the request.
+    /// Runs the request, and writes the report that was asked for, however it ends.
     func run(_ backfill: Backfill, _ request: BackfillRequest) async throws -> ExitCode {
+        do {
+            let code = try await runAll(backfill, request)
+            await follower.writeReport(from: backfill.ledger)
+            return code
+        } catch {
+            await follower.writeReport(from: backfill.ledger)
+            throw error
+        }
+    }
+
+    private func runAll(_ backfill: Backfill, _ request: BackfillRequest) async throws -> ExitCode {
         let plan = try await backfill.plan(request)
         if arguments.has("canary"), !arguments.has("dry-run") {
             let canary = CanaryRunner(runner: self, backfill: backfill, request: request)
@@ -42,17 +67,23 @@ struct BackfillRunner: Sendable {
         let total = plan.runCount + plan.awaitedCount(by: request.selection)
         guard total > 0 else { return (try finishWithoutWork(plan, held, changedBefore), nil) }
         console.say(means(request))
+        let follower = follower
+        follower.begin(endsAtBreaker: request.onBreaker == .exit)
         var (report, told) = try await RunReporting.report(
             job: plan.job, total: total, arguments, context
         ) { onEvent in
             try await project.notices.diverted(to: onEvent) {
-                try await backfill.run(plan, request, stop: context.stop, onEvent: onEvent)
+                try await backfill.run(plan, request, stop: context.stop) { event in
+                    follower.note(event)
+                    onEvent(event)
+                }
             }
         }
         if !changedBefore.isEmpty {
             let keys = changedBefore + Array(report.changed)
             report.changed = PartitionSet(granularity: plan.range.granularity, keys: keys)
         }
+        follower.end(report)
         var summary = summary(report, plan, request.selection)
         summary.told = told
         summary.isCanary = request.holdsEverything

@@ -28,17 +28,19 @@ enum RetryCommand {
         let project = try Project.load(arguments, context)
         let job = try project.job(named: arguments.positional("JOB"), for: arguments.command)
         let builder = RequestBuilder(arguments: arguments, job: job)
-        let runner = BackfillRunner(project: project, arguments: arguments, context: context)
+        let runner = try BackfillRunner(project: project, arguments: arguments, context: context, job: job)
         if try builder.partitions() != nil {
             return try await runner.run(job, try builder.request(selection: .failed))
         }
         let granularity = job.partitioning.every
-        return try await project.withBackfill(of: job, sessions: .max) { backfill in
-            let rows = try await backfill.ledger.rows(
-                job: job.name, in: nil, granularity: granularity, statuses: [.failed], limit: greatestCount)
-            guard !rows.isEmpty else { return try nothingFailed(job.name, arguments, context) }
-            let failed = PartitionSet(granularity: granularity, keys: rows.map(\.key))
-            return try await runner.run(backfill, try builder.request(selection: .failed, known: failed))
+        return try await runner.follower.follow {
+            try await project.withBackfill(of: job, sessions: .max) { backfill in
+                let rows = try await backfill.ledger.rows(
+                    job: job.name, in: nil, granularity: granularity, statuses: [.failed], limit: greatestCount)
+                guard !rows.isEmpty else { return try nothingFailed(job.name, arguments, context) }
+                let failed = PartitionSet(granularity: granularity, keys: rows.map(\.key))
+                return try await runner.run(backfill, try builder.request(selection: .failed, known: failed))
+            }
         }
     }
 

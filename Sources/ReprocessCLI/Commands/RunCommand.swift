@@ -44,6 +44,7 @@ enum RunCommand {
         let job = try project.job(named: arguments.positional("JOB"), for: arguments.command)
         let builder = RequestBuilder(arguments: arguments, job: job)
         let request = try builder.request(selection: try builder.selection)
-        return try await BackfillRunner(project: project, arguments: arguments, context: context).run(job, request)
+        let runner = try BackfillRunner(project: project, arguments: arguments, context: context, job: job)
+        return try await runner.run(job, request)
     }
 }

@@ -62,6 +62,7 @@ extension ConfigurationDecoder {
         if let deadline { defaults.deadline = deadline }
         if let settle { defaults.settle = settle }
         try pace(&run, &defaults)
+        defaults.notify = try run.text("notify")
         try run.finish()
         return defaults
     }

@@ -4,13 +4,15 @@ public struct SourceIdentity: Sendable, Hashable {
     public let digest: String
     /// The files, by their paths; those of tables have no times.
     public let files: [SourceFile]
+    /// The size of all that the partition is made of; nil where it is not all among these files, or a size is not known.
+    public let bytes: Int64?
 }
 
 /// A file that a partition is made of.
 public struct SourceFile: Sendable, Hashable, Codable {
     /// The absolute path.
     public let path: String
-    /// The size in bytes; nil for the files of tables, whose log tells them apart.
+    /// The size in bytes; nil where it is not known.
     public let bytes: Int64?
     /// When it was written, in nanoseconds since 1970; nil for the files of tables.
     public let modified: Int64?
@@ -23,6 +25,8 @@ struct IdentityDigest {
 
     private var digest = FowlerNollVoDigest()
     private(set) var files: [SourceFile] = []
+    /// No source was left out.
+    var isWhole = true
 
     /// Adds the files of a source; none is an identity of its own.
     mutating func add(_ source: Source, _ found: [(file: SourceFile, mark: String)]) {
@@ -35,6 +39,12 @@ struct IdentityDigest {
     }
 
     var identity: SourceIdentity {
-        SourceIdentity(digest: IdentityDigest.scheme + digest.description, files: files.sorted { $0.path < $1.path })
+        SourceIdentity(
+            digest: IdentityDigest.scheme + digest.description, files: files.sorted { $0.path < $1.path }, bytes: bytes)
+    }
+
+    private var bytes: Int64? {
+        let known = files.compactMap(\.bytes)
+        return isWhole && known.count == files.count ? known.reduce(0, +) : nil
     }
 }

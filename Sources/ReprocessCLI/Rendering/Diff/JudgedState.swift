@@ -16,6 +16,16 @@ enum JudgedState: String, Sendable, Hashable, CaseIterable {
     case failed
     /// Nothing was published, and nothing waits any more: it was rejected, or overtaken by a later attempt.
     case dropped
+
+    /// What became of an attempt that ended so.
+    init(outcome: String, wasUnchanged: Bool, hasReplaced: Bool) {
+        switch outcome {
+        case "COMPLETE", "ADOPTED": self = wasUnchanged ? .unchanged : hasReplaced ? .changed : .new
+        case "HELD": self = .held
+        case "FAILED", "RETRY": self = .failed
+        default: self = .dropped
+        }
+    }
 }
 
 extension Judged {
@@ -23,12 +33,7 @@ extension Judged {
     static let dropped = "DROPPED"
 
     var state: JudgedState {
-        switch outcome {
-        case "COMPLETE", "ADOPTED": wasUnchanged ? .unchanged : old == nil ? .new : .changed
-        case "HELD": .held
-        case "FAILED", "RETRY": .failed
-        default: .dropped
-        }
+        JudgedState(outcome: outcome, wasUnchanged: wasUnchanged, hasReplaced: old != nil)
     }
 
     /// The numbers of all columns, as far as they were measured.

@@ -1,0 +1,16 @@
+/// What an attempt took, however it ended.
+public struct AttemptCost: Sendable, Hashable {
+    /// The size of the files that the partition was made of; nil where nobody can tell.
+    public var bytesRead: Int64?
+    /// The time that was spent in the engine, in seconds; nil where nobody measured it.
+    public var engineSeconds: Double?
+
+    /// Creates a cost.
+    public init(bytesRead: Int64? = nil, engineSeconds: Double? = nil) {
+        self.bytesRead = bytesRead
+        self.engineSeconds = engineSeconds
+    }
+
+    /// The two as parameters of a statement, in this order.
+    var parameters: [String?] { [bytesRead?.description, engineSeconds?.description] }
+}
