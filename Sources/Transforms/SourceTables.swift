@@ -44,12 +44,15 @@ public struct TableSnapshot: Sendable, Hashable {
         public var values: [String?]
         /// What tells the deleted rows of the file from those of another version; nil where none are deleted.
         public var deletionVector: String?
+        /// The size, as the table's log has it; nil where it does not say.
+        public var bytes: Int64?
 
         /// Creates a file.
-        public init(path: String, values: [String?], deletionVector: String? = nil) {
+        public init(path: String, values: [String?], deletionVector: String? = nil, bytes: Int64? = nil) {
             self.path = path
             self.values = values
             self.deletionVector = deletionVector
+            self.bytes = bytes
         }
     }
 

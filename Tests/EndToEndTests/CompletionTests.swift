@@ -58,7 +58,7 @@ struct TypedLine: CustomTestStringConvertible {
         TypedLine("reprocess --on", "--only", "--on-failure", "--on-breaker"),
         TypedLine("reprocess run --order ", "oldest", "newest"),
         TypedLine("reprocess run --order=n", "newest"),
-        TypedLine("reprocess run --order=", "oldest", "newest"),
+        TypedLine("reprocess run --order=", "oldest", "newest", "largest"),
         TypedLine("reprocess run --from 2024-01-01 --only f", "failed"),
         TypedLine("reprocess run --from "),
         TypedLine("reprocess plan --workers "),

@@ -30,7 +30,13 @@ struct RunSummary {
     var text: String { ([headline, work] + end + failures + holds + advice).map { $0 + "\n" }.joined() }
 
     /// Why it ended before it was through.
-    private var end: [String] {
+    private var end: [String] { steered + limited }
+
+    private var limited: [String] {
+        report.byteLimit.map { ["  " + style.yellow(PriceText.sentence(for: $0))] } ?? []
+    }
+
+    private var steered: [String] {
         report.earlyEnd.map { ["  " + style.yellow(paths.shortened(SteeringText.sentence(for: $0)).indentedLines)] }
             ?? []
     }

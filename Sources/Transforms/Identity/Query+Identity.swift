@@ -63,7 +63,7 @@ extension Source {
             let name = file.path.hasPrefix(root) ? file.path.dropFirst(root.count) : file.path[...]
             let values = file.values.map { $0.map { "=" + $0 } ?? "null" }.joined(separator: "\u{1}")
             let mark = "\(name)\u{0}\(file.deletionVector ?? "")\u{0}\(values)"
-            return (SourceFile(path: file.path, bytes: nil, modified: nil), mark)
+            return (SourceFile(path: file.path, bytes: file.bytes, modified: nil), mark)
         }
     }
 

@@ -10,7 +10,7 @@ public struct SourceIdentity: Sendable, Hashable {
 public struct SourceFile: Sendable, Hashable, Codable {
     /// The absolute path.
     public let path: String
-    /// The size in bytes; nil for the files of tables, whose log tells them apart.
+    /// The size in bytes; of a file of a table as its log has it, nil where that does not say.
     public let bytes: Int64?
     /// When it was written, in nanoseconds since 1970; nil for the files of tables.
     public let modified: Int64?

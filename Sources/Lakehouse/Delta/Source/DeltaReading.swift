@@ -112,7 +112,8 @@ struct DeltaReading {
             // "Partition Value Serialization": an empty text is null.
             return text?.isEmpty == true ? nil : text
         }
-        return DeltaSnapshot.File(path: path, values: values, deletionVector: live.deletionVector?.uniqueID)
+        return DeltaSnapshot.File(
+            path: path, values: values, deletionVector: live.deletionVector?.uniqueID, bytes: live.size)
     }
 
     /// A file's value of a partition column, which must be one.

@@ -33,6 +33,8 @@ package struct DeltaSnapshot: Sendable, Hashable {
         package let values: [String?]
         /// What tells the deleted rows of the file from those of another version; nil where none are deleted.
         package let deletionVector: String?
+        /// The size, as the log has it.
+        package let bytes: Int64
     }
 
     /// The answer to one selection.
