@@ -82,8 +82,11 @@ actor Dispatcher {
         worklist.price(keys, prices, workers: pricedWorkers)
     }
 
-    /// The workers that are to finish together; nil where partitions take moments only and are claimed ahead.
-    private var pricedWorkers: Int? { prefetch.ahead == 0 ? crew.current : nil }
+    /// The workers that are to finish together; nil where partitions take moments only, so that the last ones are claimed
+    /// ahead all at once.
+    private var pricedWorkers: Int? {
+        prefetch.ahead < LongestAtEnd.partitionsPerWorker * crew.current ? crew.current : nil
+    }
 
     /// What did not fit into the limit of bytes; nil where nothing came up to it.
     var byteLimit: ByteLimit? { worklist.byteLimit }

@@ -56,7 +56,7 @@ struct TypedLine: CustomTestStringConvertible {
         TypedLine("reprocess ret", "retry"),
         TypedLine("reprocess run --on", "--only", "--on-failure", "--on-breaker"),
         TypedLine("reprocess --on", "--only", "--on-failure", "--on-breaker"),
-        TypedLine("reprocess run --order ", "oldest", "newest"),
+        TypedLine("reprocess run --order ", "oldest", "newest", "largest"),
         TypedLine("reprocess run --order=n", "newest"),
         TypedLine("reprocess run --order=", "oldest", "newest", "largest"),
         TypedLine("reprocess run --from 2024-01-01 --only f", "failed"),

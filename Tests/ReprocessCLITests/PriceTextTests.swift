@@ -42,6 +42,9 @@ import Testing
     @Test func `A limit that lets nothing start names the partition and the way out`() throws {
         let text = PriceText.sentence(for: try end(0))
         #expect(text.contains("2024-03-01") && text.contains("2.1 GB") && text.contains("--exclude 2024-03-01"))
+        let summary = RunSummary(
+            report: report(try end(0)), job: "orders", retryCommand: "retry", resumeCommand: "reprocess run")
+        #expect(!summary.text.contains("To go on"), "\(summary.text)")
     }
 
     @Test func `Whoever asks for so many bytes has got them, and who got none has not`() throws {

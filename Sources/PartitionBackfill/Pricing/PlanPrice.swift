@@ -84,7 +84,7 @@ extension PlanPrice {
         let weights = Weights(Dictionary(sample.map { ($0.key, $0.price) }) { first, _ in first })
         let prices = Dictionary(sample.map { ($0.key, $0.price) }) { first, _ in first }
         heaviest = weights.heaviestFirst(sample.map(\.key)).prefix(Self.heaviestCount).compactMap { key in
-            guard let price = prices[key], price.seconds != nil || price.bytes != nil else { return nil }
+            guard let price = prices[key], price.seconds != nil || price.bytes ?? 0 > 0 else { return nil }
             return Entry(key: key, price: price)
         }
         let known = sample.compactMap(\.price.seconds)

@@ -42,6 +42,8 @@ import Testing
             partitions: 3, sample: [entry(0, 10, nil), entry(1, 30, nil), entry(2, nil, nil)], attempts: 0, workers: 2)
         #expect(price.work == nil && price.finish.isEmpty)
         #expect(price.heaviest.map(\.key.ordinal) == [1, 0])
+        // What has no file at all is no heavy one.
+        #expect(PlanPrice(partitions: 1, sample: [entry(0, 0, nil)], attempts: 0, workers: 2).heaviest.isEmpty)
     }
 
     @Test func `A sample begins with the first partition and ends with the last`() {

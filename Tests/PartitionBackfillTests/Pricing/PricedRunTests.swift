@@ -64,7 +64,8 @@ import Transforms
         let first = try #require(try await backfill.price(backfill.plan(request), request))
         #expect(first.bytes == PlanPrice.Total(sum: 9_006, known: 6))
         #expect(first.work == nil && first.rows == nil && first.finish.isEmpty)
-        #expect(first.heaviest.first?.key == (try BackfillFixture.day("2024-01-03")))
+        let third = try BackfillFixture.day("2024-01-03")
+        #expect(first.heaviest.first?.key == third)
 
         _ = try await backfill.planAndRun(request)
         #expect(try await backfill.price(backfill.plan(request), request) == nil)
@@ -84,14 +85,12 @@ import Transforms
     @Test func `Sources that cannot be looked at are told of, and stop no plan`() async throws {
         let fixture = try await BackfillFixture()
         try write(fixture, sizes: [1_001, 2_001])
-        var broken = job(fixture)
         // A name that is too long for the file system.
-        broken.transform = .sql(
-            Query(
-                "SELECT id FROM source",
-                sources: [
-                    Source(path: fixture.folder.appending(String(repeating: "x", count: 300) + ".csv"), format: .csv)
-                ]))
+        let name = String(repeating: "x", count: 300) + ".csv"
+        let broken = Job(
+            "orders", target: .hive(fixture.folder.appending("orders"), partitionedBy: "day"),
+            query: Query("SELECT id FROM source", sources: [Source(path: fixture.folder.appending(name), format: .csv)])
+        )
         let backfill = try fixture.backfill(broken)
         let request = try request(2)
         let price = try #require(try await backfill.price(backfill.plan(request), request))
@@ -150,14 +149,12 @@ import Transforms
         let backfill = try fixture.backfill(job(fixture))
         let report = try await backfill.planAndRun(request)
         #expect(report.complete == 2 && report.remaining == 4 && !report.wasStopped)
-        #expect(
-            report.byteLimit
-                == ByteLimit(
-                    limit: 4_000, started: 2_002, next: try BackfillFixture.day("2024-01-03"), nextBytes: 3_001))
+        let (third, fourth) = (try BackfillFixture.day("2024-01-03"), try BackfillFixture.day("2024-01-04"))
+        #expect(report.byteLimit == ByteLimit(limit: 4_000, started: 2_002, next: third, nextBytes: 3_001))
         #expect(try await fixture.statuses() == ["COMPLETE": 2, "PENDING": 4])
         #expect(try await fixture.runs("outcome") == ["FINISHED"])
         let rest = try await backfill.planAndRun(request)
-        #expect(rest.complete == 1 && rest.byteLimit?.next == (try BackfillFixture.day("2024-01-04")))
+        #expect(rest.complete == 1 && rest.byteLimit?.next == fourth)
         request.maxBytes = 3_003
         let last = try await backfill.planAndRun(request)
         #expect(last.complete == 3 && last.byteLimit == nil && last.remaining == 0)
