@@ -128,12 +128,14 @@ public struct Backfill: Sendable {
     ) async throws -> BackfillReport {
         let start = ContinuousClock.now
         let skipped = plan.skippedCount(by: request.selection)
+        let budget = try await byteBudget(plan, request)
         let run = try await ledger.openRun(runRequest(plan, request))
         try FaultInjector.fromEnvironment.reached(.runOpened)
         let events = EventSink(onEvent)
         events.emit(.started(run: run, plan: plan, workers: request.workers))
         let worklist = Worklist(
-            plan: plan, order: request.order, selection: request.selection, maxPartitions: request.maxPartitions)
+            plan: plan, order: request.order, selection: request.selection, maxPartitions: request.maxPartitions,
+            budget: budget)
         let dispatcher = Dispatcher(worklist: worklist, workers: request.workers, lease: request.lease)
         let body = BackfillRun(
             job: job, table: table, ledger: ledger, engine: engine, sources: sources, plan: plan, request: request,
@@ -156,7 +158,7 @@ public struct Backfill: Sendable {
             remaining: await dispatcher.remainingCount, wasStopped: counts.wasStopped, rows: counts.rows,
             bytes: counts.bytes, duration: .now - start, heldPartitions: counts.held, unchanged: counts.unchanged,
             changed: PartitionSet(granularity: plan.range.granularity, keys: counts.changed),
-            earlyEnd: counts.earlyEnd)
+            earlyEnd: counts.earlyEnd, byteLimit: await dispatcher.byteLimit)
     }
 
     /// Marks what nobody has begun of a run that was called off, when this process holds nothing of it any more.

@@ -29,6 +29,8 @@ public struct BackfillReport: Sendable, Hashable {
     /// Why the run ended before it was through, where something was asked of it; nil where it went to its end, or was stopped
     /// by a signal or a failure.
     public var earlyEnd: EarlyEnd?
+    /// What did not fit into the limit of bytes; nil where there was none, or nothing came up to it.
+    public var byteLimit: ByteLimit?
     /// Rows published by this process.
     public var rows: Int64
     /// Bytes published by this process.
@@ -41,7 +43,8 @@ public struct BackfillReport: Sendable, Hashable {
         run: Int64, complete: Int, completedElsewhere: Int, failed: [PartitionKey: String], held: Int, skipped: Int,
         cancelled: Int, remaining: Int, wasStopped: Bool, rows: Int64, bytes: Int64, duration: Duration,
         heldPartitions: [PartitionKey: String] = [:], unchanged: Int = 0,
-        changed: PartitionSet = PartitionSet(granularity: .day, keys: EmptyCollection()), earlyEnd: EarlyEnd? = nil
+        changed: PartitionSet = PartitionSet(granularity: .day, keys: EmptyCollection()), earlyEnd: EarlyEnd? = nil,
+        byteLimit: ByteLimit? = nil
     ) {
         self.run = run
         self.complete = complete
@@ -59,5 +62,6 @@ public struct BackfillReport: Sendable, Hashable {
         self.unchanged = unchanged
         self.changed = changed
         self.earlyEnd = earlyEnd
+        self.byteLimit = byteLimit
     }
 }

@@ -5,7 +5,12 @@ public import Transforms
 public struct BackfillRequest: Sendable {
     /// The order in which partitions are claimed.
     public enum Order: String, Sendable, Hashable, CaseIterable {
-        case oldest, newest
+        /// By time.
+        case oldest
+        /// By time, backwards.
+        case newest
+        /// Those that will take longest first, or with the largest sources where no times are known.
+        case largest
     }
 
     /// What a failed partition means for the rest.
@@ -31,6 +36,10 @@ public struct BackfillRequest: Sendable {
     public var retries: Int?
     /// The greatest number of partitions that this process claims; nil for no limit.
     public var maxPartitions: Int?
+    /// The greatest number of bytes that the sources of the partitions have that this process starts; nil for no limit.
+    ///
+    /// A partition of unknown size counts as the mean of the others.
+    public var maxBytes: Int64?
     /// What a failed partition means for the rest.
     public var onFailure: FailurePolicy
     /// How long a worker may be silent before its partitions are taken over.
@@ -73,7 +82,7 @@ public struct BackfillRequest: Sendable {
     /// Creates a request.
     public init(
         partitions: PartitionSet, selection: Selection = .unfinished, order: Order = .oldest, workers: Int = 2,
-        retries: Int? = nil, maxPartitions: Int? = nil, onFailure: FailurePolicy = .continue,
+        retries: Int? = nil, maxPartitions: Int? = nil, maxBytes: Int64? = nil, onFailure: FailurePolicy = .continue,
         lease: Duration = .seconds(90), deadline: Duration? = nil, takeovers: Int = 5,
         settle: Duration? = nil, reason: String? = nil, ignoresSources: Bool = false, rewritesUnchanged: Bool = false,
         holdsEverything: Bool = false, rate: Rate? = nil, maxRunning: Int? = nil, window: TimeWindow? = nil,
@@ -85,6 +94,7 @@ public struct BackfillRequest: Sendable {
         self.workers = workers
         self.retries = retries
         self.maxPartitions = maxPartitions
+        self.maxBytes = maxBytes
         self.onFailure = onFailure
         self.lease = lease
         self.deadline = deadline
@@ -108,6 +118,7 @@ extension BackfillRequest {
         var options = ["--only \(selection.rawValue)", "--order \(order.rawValue)", "--workers \(workers)"]
         if let retries { options.append("--retries \(retries)") }
         if let maxPartitions { options.append("--max-partitions \(maxPartitions)") }
+        if let maxBytes { options.append("--max-bytes \(maxBytes)B") }
         if onFailure == .stop { options.append("--on-failure stop") }
         if ignoresSources { options.append("--ignore source") }
         if rewritesUnchanged { options.append("--rewrite") }

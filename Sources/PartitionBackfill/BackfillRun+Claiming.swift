@@ -21,6 +21,8 @@ extension BackfillRun {
                 await release(await dispatcher.takeUnbegun())
             case .claim(let window, let limit):
                 try await claim(window, limit: limit)
+            case .price(let keys):
+                await dispatcher.priced(keys, try await prices(of: keys))
             case .examine(let keys):
                 let rows = try await ledger.rows(job: job.name, keys: keys)
                 let examined = await dispatcher.examined(rows, of: keys) { row in
@@ -31,6 +33,15 @@ extension BackfillRun {
                 for row in examined.finished { noteFinishedElsewhere(row) }
             }
         }
+    }
+
+    /// What partitions will cost; where only sizes count, the ledger is not asked.
+    private func prices(of keys: [PartitionKey]) async throws -> [PartitionKey: PartitionPrice] {
+        let pricer = PartitionPricer(job: job, ledger: ledger, tables: sources)
+        guard request.maxBytes != nil, steering.settings.order != .largest else {
+            return try await pricer.prices(of: keys).prices
+        }
+        return try await pricer.bytes(of: keys).bytes.mapValues { PartitionPrice(bytes: $0) }
     }
 
     private func claim(_ window: [PartitionKey], limit: Int) async throws {

@@ -9,6 +9,8 @@ actor Dispatcher {
     enum ClaimStep: Sendable {
         /// Ask the ledger for partitions.
         case claim(window: [PartitionKey], limit: Int)
+        /// Find out what partitions will cost: it decides which are claimed next.
+        case price([PartitionKey])
         /// Look at partitions that another process has, or whose retry was not due.
         case examine([PartitionKey])
         /// Wait until something changes.
@@ -64,11 +66,30 @@ actor Dispatcher {
         if let rest = admission.rest(at: now) { return .rest(atMost: rest) }
         let room = prefetch.request(queued: queue.count, idle: idleWorkers.count)
         guard room > 0 else { return .wait }
-        let window = worklist.window(of: max(16, room * 2))
+        let size = max(16, room * 2)
+        let unpriced = worklist.unpriced(of: size, workers: pricedWorkers)
+        if !unpriced.isEmpty { return .price(unpriced) }
+        let window = worklist.window(of: size)
         if !window.isEmpty { return .claim(window: window, limit: worklist.limit(room, of: window)) }
+        // What comes next may have turned out to be too large.
+        if worklist.isExhausted { return .finished }
         guard !worklist.waiting.isEmpty, !waitingWasExamined else { return .wait }
         return .examine(Array(worklist.waiting.sorted().prefix(500)))
     }
+
+    /// Takes what partitions will cost.
+    func priced(_ keys: [PartitionKey], _ prices: [PartitionKey: PartitionPrice]) {
+        worklist.price(keys, prices, workers: pricedWorkers)
+    }
+
+    /// The workers that are to finish together; nil where partitions take moments only, so that the last ones are claimed
+    /// ahead all at once.
+    private var pricedWorkers: Int? {
+        prefetch.ahead < LongestAtEnd.partitionsPerWorker * crew.current ? crew.current : nil
+    }
+
+    /// What did not fit into the limit of bytes; nil where nothing came up to it.
+    var byteLimit: ByteLimit? { worklist.byteLimit }
 
     /// Takes the claims that the ledger granted.
     func granted(_ claims: [Claim], of window: [PartitionKey], limit: Int, sentAt: ContinuousClock.Instant) {

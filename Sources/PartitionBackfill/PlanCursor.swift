@@ -25,17 +25,55 @@ struct PlanCursor: Sendable {
 
     /// Begins anew with what is left, and with partitions that it had visited already, in an order of the caller's.
     mutating func restart(_ order: BackfillRequest.Order, with keys: [PartitionKey]) {
-        if let current = ranges.popLast() {
-            let ordinals = current.ordinals
-            let left =
-                isDescending
-                ? ordinals.lowerBound..<(ordinals.upperBound - offset)
-                : (ordinals.lowerBound + offset)..<ordinals.upperBound
-            ranges.append(PartitionRange(granularity: current.granularity, ordinals: left))
-        }
+        dropVisited()
         ranges += keys.map { PartitionRange(granularity: $0.granularity, ordinals: $0.ordinal..<($0.ordinal + 1)) }
         isDescending = order == .newest
         ranges.sort { isDescending == ($0.ordinals.lowerBound < $1.ordinals.lowerBound) }
+    }
+
+    /// Partitions that are left, at equal distances where they are more than are looked at one by one.
+    func sample() -> [PartitionKey] {
+        var rest = self
+        rest.dropVisited()
+        return EvenSample.keys(of: rest.ranges.sorted { $0.ordinals.lowerBound < $1.ordinals.lowerBound })
+    }
+
+    /// Visits what is left by weight, the heaviest first.
+    ///
+    /// Of more partitions than were looked at, each stands for those up to the next one.
+    mutating func rank(_ sample: [PartitionKey], by weights: Weights) {
+        dropVisited()
+        isDescending = false
+        let borders = sample.map(\.ordinal).sorted()
+        var pieces: [(weight: Double, range: PartitionRange)] = []
+        for range in ranges {
+            // The first border behind the range's beginning; the one before stands for what comes up to it.
+            var next = borders.partitioningIndex { $0 > range.ordinals.lowerBound }
+            var lower = range.ordinals.lowerBound
+            while lower < range.ordinals.upperBound {
+                let upper =
+                    next < borders.count ? min(borders[next], range.ordinals.upperBound) : range.ordinals.upperBound
+                let key = PartitionKey(granularity: range.granularity, ordinal: next > 0 ? borders[next - 1] : lower)
+                let piece = PartitionRange(granularity: range.granularity, ordinals: lower..<upper)
+                pieces.append((weights.weight(of: key), piece))
+                lower = upper
+                next += 1
+            }
+        }
+        // The last one comes first; of those of one weight the oldest.
+        pieces.sort { ($0.weight, $1.range.ordinals.lowerBound) < ($1.weight, $0.range.ordinals.lowerBound) }
+        ranges = pieces.map(\.range)
+    }
+
+    /// Takes away what was visited of the range in work.
+    private mutating func dropVisited() {
+        guard offset > 0, let current = ranges.popLast() else { return }
+        let ordinals = current.ordinals
+        let left =
+            isDescending
+            ? ordinals.lowerBound..<(ordinals.upperBound - offset)
+            : (ordinals.lowerBound + offset)..<ordinals.upperBound
+        ranges.append(PartitionRange(granularity: current.granularity, ordinals: left))
         offset = 0
     }
 
@@ -48,5 +86,17 @@ struct PlanCursor: Sendable {
             offset = 0
         }
         return PartitionKey(granularity: range.granularity, ordinal: ordinal)
+    }
+}
+
+extension [Int] {
+    /// The first place of a sorted array whose element satisfies a condition that all later ones satisfy too.
+    fileprivate func partitioningIndex(where isBehind: (Int) -> Bool) -> Int {
+        var (lower, upper) = (0, count)
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            if isBehind(self[middle]) { upper = middle } else { lower = middle + 1 }
+        }
+        return lower
     }
 }

@@ -12,23 +12,35 @@ struct Worklist: Sendable {
     private(set) var inFlight: Set<PartitionKey> = []
     /// The partitions that a limited process has claimed: a retry of one of them is not a further partition.
     private var allowance: Allowance?
+    /// What is known of partitions that were asked about, and are not claimed yet.
+    private var prices: [PartitionKey: PartitionPrice] = [:]
+    /// Whether what is left is in the order of its weights.
+    private var isRanked = false
 
-    /// How many partitions this process may claim in all, and which it has claimed.
+    /// How much this process may claim in all, and which partitions it has claimed.
     private struct Allowance: Sendable {
-        var left: Int
+        /// Partitions; nil for any number.
+        var left: Int?
+        /// Bytes; nil for any number.
+        var budget: ByteBudget?
         var claimed: Set<PartitionKey> = []
+
+        var isSpent: Bool { left == 0 || budget?.end != nil }
     }
 
-    init(plan: BackfillPlan, order: BackfillRequest.Order, selection: Selection, maxPartitions: Int?) {
+    init(
+        plan: BackfillPlan, order: BackfillRequest.Order, selection: Selection, maxPartitions: Int?,
+        budget: ByteBudget? = nil
+    ) {
         cursor = PlanCursor(plan: plan, order: order, selection: selection)
         self.order = order
-        allowance = maxPartitions.map { Allowance(left: $0) }
+        if maxPartitions != nil || budget != nil { allowance = Allowance(left: maxPartitions, budget: budget) }
     }
 
     /// Nothing is left to claim or to wait for.
     var isExhausted: Bool {
         guard inFlight.isEmpty else { return false }
-        if let allowance, allowance.left == 0 {
+        if let allowance, allowance.isSpent {
             return allowance.claimed.isDisjoint(with: waiting) && allowance.claimed.isDisjoint(with: candidates)
         }
         return waiting.isEmpty && candidates.isEmpty && cursor.isAtEnd
@@ -37,17 +49,88 @@ struct Worklist: Sendable {
     /// The partitions not yet done, by this process or another, as far as is known.
     var remainingCount: Int { candidates.count + waiting.count + inFlight.count + cursor.remainingCount }
 
+    /// What did not fit into the limit of bytes; nil where there is none, or nothing came up to it.
+    var byteLimit: ByteLimit? { allowance?.budget?.end }
+
+    // MARK: Prices
+
+    /// Looks whether prices decide what is asked for next that are not known.
+    ///
+    /// - Parameters:
+    ///   - size: The size of the next window.
+    ///   - workers: The number of workers; nil where nothing is claimed by its length, because each takes a moment only.
+    /// - Returns: The partitions to price first.
+    mutating func unpriced(of size: Int, workers: Int?) -> [PartitionKey] {
+        if allowance?.isSpent == true { return [] }
+        if order == .largest, !isRanked { return cursor.sample() }
+        if allowance?.budget != nil {
+            fill(to: size)
+            return candidates.prefix(size).filter { prices[$0] == nil }
+        }
+        guard isAtEnd(workers) else { return [] }
+        let unpriced = candidates.filter { prices[$0] == nil }
+        if unpriced.isEmpty { rankCandidates() }
+        return unpriced
+    }
+
+    /// Whether the last partitions of an unlimited process are left, which then are candidates.
+    ///
+    /// A process that is to do some of the partitions only does those that come first.
+    private mutating func isAtEnd(_ workers: Int?) -> Bool {
+        guard let workers, allowance == nil, !isRanked,
+            LongestAtEnd.isReached(left: candidates.count + cursor.remainingCount, workers: workers)
+        else { return false }
+        fill(to: .max)
+        return true
+    }
+
+    /// Takes prices of partitions that were asked about.
+    ///
+    /// - Parameters:
+    ///   - keys: The partitions.
+    ///   - found: What is known of them.
+    ///   - workers: The number of workers, as above.
+    mutating func price(_ keys: [PartitionKey], _ found: [PartitionKey: PartitionPrice], workers: Int?) {
+        for key in keys {
+            let price = found[key] ?? PartitionPrice()
+            if let bytes = price.bytes { allowance?.budget?.learn(bytes) }
+            if allowance?.budget != nil { prices[key] = price }
+        }
+        if order == .largest, !isRanked {
+            cursor.rank(keys, by: Weights(found))
+            isRanked = true
+        } else if isAtEnd(workers) {
+            for key in keys { prices[key] = found[key] ?? PartitionPrice() }
+            rankCandidates()
+        }
+    }
+
+    private mutating func rankCandidates() {
+        candidates = Weights(prices).clearlyHeaviestFirst(candidates)
+        isRanked = true
+    }
+
+    // MARK: Claims
+
     /// The next partitions to ask the ledger for, in the order of preference.
     mutating func window(of size: Int) -> [PartitionKey] {
-        if let allowance, allowance.left == 0 { return candidates.filter(allowance.claimed.contains) }
+        if let allowance, allowance.isSpent { return candidates.filter(allowance.claimed.contains) }
+        fill(to: size)
+        let window = Array(candidates.prefix(size))
+        guard var allowance, allowance.budget != nil else { return window }
+        let fitting = allowance.budget?.fitting(window, prices, isFree: allowance.claimed.contains) ?? window
+        self.allowance = allowance
+        return fitting
+    }
+
+    private mutating func fill(to size: Int) {
         while candidates.count < size, let key = cursor.next() { candidates.append(key) }
-        return Array(candidates.prefix(size))
     }
 
     /// How many partitions of a window may be claimed, where there is room for `room`.
     func limit(_ room: Int, of window: [PartitionKey]) -> Int {
-        guard let allowance else { return room }
-        return min(room, allowance.left + window.count(where: allowance.claimed.contains))
+        guard let allowance, let left = allowance.left else { return room }
+        return min(room, left + window.count(where: allowance.claimed.contains))
     }
 
     /// Takes the ledger's answer to a window.
@@ -62,11 +145,17 @@ struct Worklist: Sendable {
         candidates.removeAll(where: lookedAt.contains)
         waiting.formUnion(lookedAt.subtracting(grantedKeys))
         inFlight.formUnion(granted)
-        if var allowance {
-            allowance.left = max(0, allowance.left - grantedKeys.subtracting(allowance.claimed).count)
-            allowance.claimed.formUnion(granted)
-            self.allowance = allowance
-        }
+        spend(grantedKeys)
+        for key in granted { prices[key] = nil }
+    }
+
+    private mutating func spend(_ granted: Set<PartitionKey>) {
+        guard var allowance else { return }
+        let new = granted.subtracting(allowance.claimed)
+        allowance.left = allowance.left.map { max(0, $0 - new.count) }
+        for key in new { allowance.budget?.start(prices[key]) }
+        allowance.claimed.formUnion(granted)
+        self.allowance = allowance
     }
 
     /// Visits what nobody has been asked for yet in another order.
@@ -75,6 +164,7 @@ struct Worklist: Sendable {
         self.order = order
         cursor.restart(order, with: candidates)
         candidates.removeAll()
+        isRanked = false
     }
 
     /// A partition of this process is done, by whatever outcome.

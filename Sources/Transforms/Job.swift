@@ -78,6 +78,8 @@ public struct RunDefaults: Sendable, Hashable {
     public var rate: Rate?
     /// The greatest number of partitions of the job that run at the same time in all processes; nil for no limit.
     public var maxRunning: Int?
+    /// The greatest number of bytes that the sources have of the partitions that one process starts; nil for no limit.
+    public var maxBytes: Int64?
     /// The hours in which partitions are started; nil for all.
     public var window: TimeWindow?
     /// How many partitions in a row pause a run when they fail with the same error; 0 for never.
@@ -90,7 +92,7 @@ public struct RunDefaults: Sendable, Hashable {
         workers: Int? = nil, retries: Int? = nil, lease: Duration = .seconds(90),
         deadline: Duration? = .seconds(86_400),
         settle: Duration? = .seconds(172_800), takeovers: Int = 5, rate: Rate? = nil, maxRunning: Int? = nil,
-        window: TimeWindow? = nil, breaker: Int = 5, notify: String? = nil
+        window: TimeWindow? = nil, breaker: Int = 5, notify: String? = nil, maxBytes: Int64? = nil
     ) {
         self.workers = workers
         self.retries = retries
@@ -103,5 +105,6 @@ public struct RunDefaults: Sendable, Hashable {
         self.window = window
         self.breaker = breaker
         self.notify = notify
+        self.maxBytes = maxBytes
     }
 }

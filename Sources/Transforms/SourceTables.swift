@@ -44,7 +44,7 @@ public struct TableSnapshot: Sendable, Hashable {
         public var values: [String?]
         /// What tells the deleted rows of the file from those of another version; nil where none are deleted.
         public var deletionVector: String?
-        /// The size; nil where it is not known.
+        /// The size, as the table's log has it; nil where it does not say.
         public var bytes: Int64?
 
         /// Creates a file.

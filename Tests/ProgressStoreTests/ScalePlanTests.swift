@@ -146,6 +146,11 @@ import Testing
                 OtherClaims(
                     job: "refunds", tableIdentity: "lake/orders", first: part[1_000], last: part[last - 1_001]),
                 rows: 64, blocks: 100),
+            Check(PriceAttempts(job: "orders", keys: hours(100...131)), rows: 64, blocks: 400),
+            Check(PriceRecent(job: "orders", granularity: .hour, limit: 256), rows: 600, blocks: 2_500),
+            Check(PriceRunning(job: "orders", range: nil, granularity: .hour), rows: 2_000, blocks: 400),
+            Check(PriceRunning(job: "orders", range: part, granularity: .hour), rows: 2_000, blocks: 400),
+            Check(PriceEnded(job: "orders", limit: 1_000), rows: 4_000, blocks: 12_000),
         ]
     }
 }

@@ -25,6 +25,8 @@ import Testing
         "steer": Steer.self, "steering": SteeringOfRun.self, "live_runs": LiveRuns.self,
         "control_events": ControlEvents.self, "trip_breaker": TripBreaker.self, "cancel_rest": CancelRest.self,
         "claim_within": ClaimWithin.self, "all_runs": AllRuns.self, "run_attempts": RunAttempts.self,
+        "claim_within": ClaimWithin.self, "price_attempts": PriceAttempts.self, "price_recent": PriceRecent.self,
+        "price_running": PriceRunning.self, "price_ended": PriceEnded.self,
     ]
 
     @Test func `The server prepares every statement of the program`() async throws {

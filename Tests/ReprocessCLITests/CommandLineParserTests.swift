@@ -83,7 +83,7 @@ struct CommandLineCase: CustomTestStringConvertible {
         CommandLineCase(
             "run --only faild",
             "--only is 'faild', but must be one of missing, failed, stale, all. Did you mean 'failed'?"),
-        CommandLineCase("run --order largest", "--order is 'largest', but must be one of oldest, newest."),
+        CommandLineCase("run --order random", "--order is 'random', but must be one of oldest, newest, largest."),
         CommandLineCase("run a b", "'b' is one argument too many for 'run'."),
         CommandLineCase("split", "N is missing: The number of parts."),
         CommandLineCase("explain", "KEY is missing: The partition, such as 2024-01-31."),

@@ -60,7 +60,7 @@ struct BadConfiguration: CustomTestStringConvertible {
                 target: { path: /lake/covid, format: hive, compression: zstd, compression_level: 5, parquet_version: v2,
                           row_group_size: 1000, file_size: 256MB, allow_empty: true }
                 transform: ./transforms/covid.sql
-                run: { workers: 4, retries: 3, lease: 2m, deadline: 6h, settle: 0s, takeovers: 2 }
+                run: { workers: 4, retries: 3, lease: 2m, deadline: 6h, settle: 0s, takeovers: 2, max_bytes: 200GB }
             """, ["DB": "postgres://u@h/d"])
         #expect(configuration.database == "postgres://u@h/d")
         #expect(configuration.schema == "ledger")
@@ -93,7 +93,7 @@ struct BadConfiguration: CustomTestStringConvertible {
             job.defaults
                 == RunDefaults(
                     workers: 4, retries: 3, lease: .seconds(120), deadline: .seconds(21_600), settle: .zero,
-                    takeovers: 2))
+                    takeovers: 2, maxBytes: 200_000_000_000))
     }
 
     @Test func `A Delta target has rules of its own, strict where nothing is said`() throws {
@@ -190,6 +190,10 @@ struct BadConfiguration: CustomTestStringConvertible {
         .job(
             "too many workers", "run: { workers: 1000 }",
             "6:21: 'workers' of 'run' of the job 'orders' must be a whole number, 1 to 256, but is '1000'."),
+        .job(
+            "a limit without a unit", "run: { max_bytes: 200 }",
+            "6:23: 'max_bytes' of 'run' of the job 'orders': '200' is not a size: write a number with KB, MB, GB, KiB, MiB or GiB, such as 4GB."
+        ),
         .job(
             "a lease without a unit", "run: { lease: 90 }",
             "6:19: 'lease' of 'run' of the job 'orders': '90' is not a duration: write a number with ms, s, m, h or d, such as 90s or 1h30m."

@@ -3,9 +3,6 @@ public import Partitions
 internal import Transforms
 
 extension Backfill {
-    /// Partitions whose sources are looked at; of more, as many are taken at equal distances.
-    private static let mostLookedAt = 4096
-
     /// The partitions of a plan that are worth looking at before the rest is run: first, last, heaviest, and one for each
     /// layout that the sources have.
     ///
@@ -13,17 +10,8 @@ extension Backfill {
     public func canary(_ plan: BackfillPlan) async throws -> PartitionSet {
         var planned = PartitionSet(granularity: plan.range.granularity, keys: EmptyCollection())
         for segment in plan.segments where segment.reason.isRun { planned.append(segment.range) }
-        let sample = evenly(planned)
-        let choice = CanaryChoice(candidates: try await candidates(sample))
+        let choice = CanaryChoice(candidates: try await candidates(EvenSample.keys(of: planned.ranges)))
         return PartitionSet(granularity: plan.range.granularity, keys: choice.keys)
-    }
-
-    /// First and last are always among them.
-    private func evenly(_ planned: PartitionSet) -> [PartitionKey] {
-        let (count, most) = (planned.count, Backfill.mostLookedAt)
-        guard count > most else { return Array(planned) }
-        let wanted = Set((0..<most).map { $0 * (count - 1) / (most - 1) })
-        return planned.enumerated().filter { wanted.contains($0.offset) }.map(\.element)
     }
 
     private func candidates(_ keys: [PartitionKey]) async throws -> [CanaryChoice.Candidate] {

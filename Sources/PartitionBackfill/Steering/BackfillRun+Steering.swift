@@ -6,9 +6,14 @@ extension BackfillRun {
     /// Looks again and again at what is asked of the run, until it is over.
     func obeySteering() async throws -> Part {
         var reader = SteeringReader(request)
+        var hasForecast = false
         while true {
             do {
                 if let steering = try await ledger.steering(run: run) {
+                    if !hasForecast, reader.hasWindow(with: steering) {
+                        await dispatcher.beginForecast(with: try await earlierDurations())
+                        hasForecast = true
+                    }
                     let expected = await dispatcher.expectedDuration
                     await obey(reader.read(steering, at: clock.time(steering.now), expecting: expected))
                 }
@@ -21,6 +26,13 @@ extension BackfillRun {
             // Cancelled when the run is over.
             guard (try? await clock.sleep(clock.period)) != nil else { return .steering }
         }
+    }
+
+    /// What earlier attempts took, so that not even the first partition of this process is started blindly.
+    private func earlierDurations() async throws -> [Duration] {
+        let attempts = try await ledger.recentAttempts(
+            job: job.name, granularity: job.partitioning.every, limit: Forecast.memory)
+        return attempts.map { .seconds($0.seconds) }
     }
 
     private func obey(_ change: SteeringReader.Change) async {

@@ -34,6 +34,9 @@ extension Dispatcher {
     /// The number of workers at the moment.
     var crewSize: Int { crew.current }
 
+    /// Takes note of how long partitions took before this process began.
+    func beginForecast(with durations: [Duration]) { forecast.begin(with: durations) }
+
     /// The time that a partition will probably take.
     var expectedDuration: Duration? { forecast.expected }
 

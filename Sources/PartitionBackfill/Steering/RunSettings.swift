@@ -57,8 +57,8 @@ public struct RunSettings: Sendable, Hashable {
             }
         case .order:
             guard let order = BackfillRequest.Order(rawValue: text) else {
-                let words = BackfillRequest.Order.allCases.map(\.rawValue).joined(separator: " or ")
-                throw InvalidValue(description: "order is '\(text)', but must be \(words).")
+                let words = BackfillRequest.Order.allCases.map(\.rawValue).joined(separator: ", ")
+                throw InvalidValue(description: "order is '\(text)', but must be one of \(words).")
             }
             self.order = order
         case .window:

@@ -29,6 +29,9 @@ struct SteeringReader: Sendable {
         onBreaker = request.onBreaker
     }
 
+    /// Whether there are hours in which alone partitions are started, by the settings as the ledger has them.
+    func hasWindow(with steering: RunSteering) -> Bool { initial.overridden(by: steering.settings).window != nil }
+
     /// Takes a look.
     ///
     /// - Parameters:

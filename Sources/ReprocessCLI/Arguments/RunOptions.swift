@@ -50,10 +50,16 @@ enum RunOptions {
             defaultText: "'workers' of the job, else two for each core", environment: "REPROCESS_WORKERS"),
         OptionSpec(
             name: "order", value: .choice(BackfillRequest.Order.allCases.map(\.rawValue)),
-            summary: "Which partitions come first.", defaultText: "oldest"),
+            summary: "Which partitions come first; near the end those that take longest do, so that all workers finish "
+                + "together.", defaultText: "oldest"),
         OptionSpec(
             name: "max-partitions", value: .text("N"), summary: "Stop after this process has worked on N partitions.",
             defaultText: "no limit"),
+        OptionSpec(
+            name: "max-bytes", value: .text("SIZE"),
+            summary: "Start no further partition when the source files of those started would have more than this "
+                + "together: 200GB.",
+            defaultText: "'max_bytes' of the job, else no limit", environment: "REPROCESS_MAX_BYTES"),
         OptionSpec(
             name: "retries", value: .text("N"),
             summary: "How often a partition is tried again after it failed, unless it would fail in the same way "

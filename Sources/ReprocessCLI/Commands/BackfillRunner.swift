@@ -58,7 +58,7 @@ struct BackfillRunner: Sendable {
         _ backfill: Backfill, _ request: BackfillRequest, _ plan: BackfillPlan, changedBefore: [PartitionKey] = []
     ) async throws -> (code: ExitCode, report: BackfillReport?) {
         if arguments.has("dry-run") {
-            try PlanCommand.print(plan, arguments, context)
+            try PlanCommand.print(plan, try await backfill.price(plan, request), arguments, context)
             return (.complete, nil)
         }
         let console = context.console
@@ -147,6 +147,8 @@ enum RunExit {
         if report.earlyEnd != nil { return .stopped }
         if !report.failed.isEmpty || report.held > 0 || heldByPlan > 0 { return .incomplete }
         if report.wasStopped || report.cancelled > 0 { return .stopped }
+        // Of a limit below the first partition nobody has got anything.
+        if let limit = report.byteLimit { return limit.started > 0 ? .complete : .stopped }
         // Whoever sets a limit asks for that many, and has got them.
         return report.remaining > 0 && limit == nil ? .stopped : .complete
     }

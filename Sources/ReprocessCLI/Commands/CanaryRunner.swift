@@ -35,6 +35,7 @@ struct CanaryRunner {
         trial.partitions = keys
         trial.holdsEverything = true
         trial.maxPartitions = nil
+        trial.maxBytes = nil
         // The day itself was chosen: how recent it is has been looked at by the plan.
         trial.settle = nil
         let result = try await runner.run(backfill, trial, try await backfill.plan(trial))

@@ -9,6 +9,9 @@ enum PlanCommand {
             Decides with the same code as 'run' and stops before the first claim. Consecutive partitions with the same \
             decision are shown as one range; --verbose prints each partition on a line of its own, --json prints all \
             of them as one JSON object.
+
+            Where something would run, it also tells what that will probably cost: the bytes of the source files, the \
+            rows of the last time, the time that earlier attempts took, and when so many workers would be done.
             """,
         positionals: [.job],
         options: RunOptions.range + [RunOptions.only, RunOptions.ignore],
@@ -27,20 +30,24 @@ enum PlanCommand {
         let builder = RequestBuilder(arguments: arguments, job: job)
         let request = try builder.request(selection: try builder.selection)
         try await project.withBackfill(of: job) { backfill in
-            try print(try await backfill.plan(request), arguments, context)
+            let plan = try await backfill.plan(request)
+            try print(plan, try await backfill.price(plan, request), arguments, context)
         }
         return .complete
     }
 
-    /// Prints a plan in the form that was asked for.
-    static func print(_ plan: BackfillPlan, _ arguments: Arguments, _ context: CommandContext) throws {
+    /// Prints a plan, with its price where something would run, in the form that was asked for.
+    static func print(_ plan: BackfillPlan, _ price: PlanPrice?, _ arguments: Arguments, _ context: CommandContext)
+        throws
+    {
         let console = context.console
         if arguments.has("json") {
-            try PlanJSON(plan: plan).write { try console.result($0) }
+            try PlanJSON(plan: plan, price: price).write { try console.result($0) }
         } else if console.isVerbose {
             try PlanText(plan: plan, style: console.outputStyle).writePartitions { try console.result($0) }
         } else {
-            try console.result(PlanText(plan: plan, style: console.outputStyle).text)
+            let price = price.map { PriceText(price: $0, style: console.outputStyle, paths: console.paths).text } ?? ""
+            try console.result(PlanText(plan: plan, style: console.outputStyle).text + price)
         }
     }
 }

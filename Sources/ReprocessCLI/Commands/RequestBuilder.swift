@@ -23,6 +23,7 @@ struct RequestBuilder {
                 ?? RunLimits.defaultWorkers,
             retries: try arguments.integer("retries", in: RunLimits.retries) ?? job.defaults.retries,
             maxPartitions: try arguments.integer("max-partitions", in: 1...Int.max),
+            maxBytes: try arguments.byteCount("max-bytes") ?? job.defaults.maxBytes,
             onFailure: try arguments.choice("on-failure", as: BackfillRequest.FailurePolicy.self) ?? .continue,
             lease: lease ?? job.defaults.lease, deadline: deadline ?? job.defaults.deadline,
             takeovers: job.defaults.takeovers, settle: try settle(),

@@ -90,12 +90,23 @@ struct StatusReader: Sendable {
 
     func read(limit: Int) async throws -> StatusReport {
         let summary = try await ledger.summary(job: job.name, in: range)
+        let granularity = job.partitioning.every
+        let isRunning = summary.counts[.running] ?? 0 > 0
+        // Without anything that runs there is no end to foretell, and nothing more is asked.
+        let work = isRunning ? try await ledger.runningWork(job: job.name, in: range, granularity: granularity) : nil
+        let recent =
+            isRunning
+            ? try await ledger.recentAttempts(job: job.name, granularity: granularity, limit: Self.recentAttempts) : []
+        let advances = isRunning && range == nil ? try await ledger.advances(job: job.name) : []
         return StatusReport(
             job: job.name, range: range, counts: summary.counts, perMinute: summary.completedPerMinute,
             running: try await rows(.running, summary, limit), failed: try await rows(.failed, summary, limit),
             held: try await rows(.held, summary, limit), now: Date(),
-            runs: try await ledger.liveRuns(job: job.name))
+            runs: try await ledger.liveRuns(job: job.name), work: work, recent: recent, advances: advances)
     }
+
+    /// Attempts by which it is foretold how long the others take.
+    private static let recentAttempts = 50
 
     private func rows(_ status: Status, _ summary: StatusSummary, _ limit: Int) async throws -> [ProgressRow] {
         // Told how many there are, the ledger stops looking when it has them.

@@ -77,6 +77,7 @@ extension ConfigurationDecoder {
         defaults.maxRunning = try run.value("max_running") { value throws(ConfigurationError) in
             try value.integer(in: RunLimits.maxRunning)
         }
+        defaults.maxBytes = try run.value("max_bytes") { value throws(ConfigurationError) in try value.byteCount() }
         let breaker = try run.value("breaker") { value throws(ConfigurationError) in
             try value.integer(in: RunLimits.breaker)
         }

@@ -92,7 +92,7 @@ final class LookDisplay: Sendable {
             parts.append(RateText.describe(perSecond: perSecond))
             let left = max(0, total - state.done)
             if left > 0, let remaining = state.rate.remaining(left, at: now) {
-                parts.append("about \(DurationText.describe(remaining)) to go")
+                parts.append(remaining.text)
             }
         }
         return "\(job): " + parts.joined(separator: ", ")

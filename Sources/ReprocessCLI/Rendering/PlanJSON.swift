@@ -4,6 +4,8 @@ internal import Partitions
 /// A plan as one JSON object, written piece by piece: a million partitions are never in memory at once.
 struct PlanJSON {
     let plan: BackfillPlan
+    /// What it will probably cost; nil where nothing would run.
+    var price: PlanPrice?
 
     func write(to output: (String) throws -> Void) throws {
         let counts = JSONValue.object(
@@ -20,6 +22,7 @@ struct PlanJSON {
                 separator = ",\n"
             }
         }
-        try output("\n],\"to\":\(JSONValue.optional(plan.range.last?.description).text)}\n")
+        let price = price.map { ",\"price\":\(PriceJSON.value(of: $0).text)" } ?? ""
+        try output("\n]\(price),\"to\":\(JSONValue.optional(plan.range.last?.description).text)}\n")
     }
 }

@@ -24,6 +24,9 @@ struct ProgressDisplay: Sendable {
     /// The errors that were told, with the first partition that had them.
     private var told: [FailureSignature: PartitionKey] = [:]
     private var rate = ProgressRate()
+    /// The seconds that the latest partitions took.
+    private var durations: [Double] = []
+    private static let memory = 50
     private var ledgerProblem: String?
     private var isStopping = false
     /// Why nothing is started at the moment.
@@ -50,8 +53,10 @@ struct ProgressDisplay: Sendable {
             claimedAhead.append(key)
             beginNext(at: now)
             return takenOver ? ["\(key): taken over from a worker that was lost (attempt \(attempt))"] : []
-        case .completed(let key, _, _, _, _, _, _):
+        case .completed(let key, _, _, let duration, _, _, _):
             finish(key, at: now)
+            durations.append(duration.seconds)
+            if durations.count > Self.memory { durations.removeFirst() }
             complete += 1
         case .finishedElsewhere(let key, let wasComplete):
             finish(key, at: now)
@@ -171,8 +176,8 @@ struct ProgressDisplay: Sendable {
         parts.append("\(NumberText.grouped(left)) left")
         guard let perSecond = rate.perSecond(at: now) else { return parts.joined(separator: ", ") }
         parts.append(RateText.describe(perSecond: perSecond))
-        if left > 0, let remaining = rate.remaining(left, at: now) {
-            parts.append("about \(DurationText.describe(remaining)) to go")
+        if left > 0, let remaining = rate.remaining(left, at: now, durations: durations) {
+            parts.append(remaining.text)
         }
         return parts.joined(separator: ", ")
     }

@@ -33,11 +33,9 @@ struct ProgressRate: Sendable {
         return Double(total) / now.seconds
     }
 
-    /// How long as many partitions will take at this rate.
-    func remaining(_ count: Int, at now: Duration) -> Duration? {
-        guard let rate = perSecond(at: now), rate > 0 else { return nil }
-        let seconds = Double(count) / rate
-        return seconds < 1e9 ? .seconds(max(1, Int64(seconds.rounded()))) : nil
+    /// How long as many partitions will take at this rate; `durations` are the seconds that some took.
+    func remaining(_ count: Int, at now: Duration, durations: [Double] = []) -> RemainingTime? {
+        perSecond(at: now).flatMap { RemainingTime(count: count, perSecond: $0, durations: durations) }
     }
 }
 

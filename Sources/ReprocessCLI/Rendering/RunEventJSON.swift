@@ -18,7 +18,7 @@ enum RunEventJSON {
             "completed_elsewhere": .integer(report.completedElsewhere), "failed": .integer(report.failed.count),
             "failures": .array(failures), "held": .integer(report.held), "skipped": .integer(report.skipped),
             "cancelled": .integer(report.cancelled), "ended_early": SteeringJSON.value(of: report.earlyEnd),
-            "remaining": .integer(report.remaining),
+            "remaining": .integer(report.remaining), "byte_limit": PriceJSON.value(of: report.byteLimit),
             "stopped": .bool(report.wasStopped), "rows": .integer(report.rows), "bytes": .integer(report.bytes),
             "seconds": .number(report.duration.seconds), "unchanged": .integer(report.unchanged),
             "changed": .array(report.changed.map { .text($0.description) }), "held_partitions": held(report),

@@ -30,7 +30,13 @@ struct RunSummary {
     var text: String { ([headline, work] + end + failures + holds + advice).map { $0 + "\n" }.joined() }
 
     /// Why it ended before it was through.
-    private var end: [String] {
+    private var end: [String] { steered + limited }
+
+    private var limited: [String] {
+        report.byteLimit.map { ["  " + style.yellow(PriceText.sentence(for: $0))] } ?? []
+    }
+
+    private var steered: [String] {
         report.earlyEnd.map { ["  " + style.yellow(paths.shortened(SteeringText.sentence(for: $0)).indentedLines)] }
             ?? []
     }
@@ -94,7 +100,9 @@ struct RunSummary {
         if report.held > 0, !isCanary, !decisionCommands.isEmpty {
             lines += ["To look at what is held, and to decide:"] + decisionCommands.map { "  \($0)" }
         }
-        if report.remaining > 0 || report.cancelled > 0 {
+        // The same limit would let nothing start again.
+        let canGoOn = report.byteLimit.map { $0.started > 0 } ?? true
+        if canGoOn, report.remaining > 0 || report.cancelled > 0 {
             let warning = resumptionRepeats ? " (this begins again with all of them)" : ""
             lines += ["To go on\(warning):", "  \(resumeCommand)"]
         }

@@ -10,10 +10,23 @@ enum StatusJSON {
             "to": .optional(report.range?.last?.description),
             "counts": .object(Dictionary(uniqueKeysWithValues: counts)), "not_planned": .integer(report.unplanned),
             "total": .integer(report.total), "per_minute": report.perMinute.map { .number($0) } ?? .null,
-            "seconds_left": report.remaining.map { .number($0.seconds) } ?? .null,
+            "seconds_left": report.remaining.map { .number($0.expected) } ?? .null,
+            "seconds_left_range": report.remaining.map {
+                .array([.number($0.range.lowerBound), .number($0.range.upperBound)])
+            } ?? .null,
+            "ahead": .integer(report.ahead), "alive": .integer(report.work?.count ?? 0),
+            "oldest_running": oldest(report.work),
             "running": .array(report.running.map(row)), "failed": .array(report.failed.map(row)),
             "held": .array(report.held.map(row)), "runs": .array(report.runs.map(SteeringJSON.value)),
         ]).text + "\n"
+    }
+
+    private static func oldest(_ work: RunningWork?) -> JSONValue {
+        guard let work else { return .null }
+        return .object([
+            "partition": .text(work.oldest.description), "worker": .optional(work.worker),
+            "started_at": .optional(work.since.map(TimeText.machineReadable)),
+        ])
     }
 
     /// One row of the ledger.

@@ -16,6 +16,12 @@ struct StatusReport: Sendable {
     let now: Date
     /// The runs that are at work.
     var runs: [LiveRun] = []
+    /// What runs in all processes whose worker is alive; nil where nothing does.
+    var work: RunningWork?
+    /// The attempts that ended last, from which it is foretold how long the others take.
+    var recent: [RecentAttempt] = []
+    /// How far the runs at work have come.
+    var advances: [RunAdvance] = []
 
     /// Partitions that the ledger knows.
     var known: Int { counts.values.reduce(0, +) }
@@ -31,10 +37,31 @@ struct StatusReport: Sendable {
 
     var isGoingOn: Bool { left > 0 }
 
-    /// How long what is left will take at the latest rate; nil where nothing runs.
-    var remaining: Duration? {
-        guard let perMinute, perMinute > 0, left > 0, !running.isEmpty else { return nil }
-        let seconds = Double(left) / perMinute * 60
-        return seconds < 1e9 ? .seconds(max(1, Int64(seconds.rounded()))) : nil
+    /// Partitions that the runs at work still have to bring to an end; what is left in the ledger where it is not known.
+    ///
+    /// A partition that is COMPLETE and to be made anew is not PENDING before it is claimed: only its run knows of it.
+    var ahead: Int {
+        guard range == nil, !advances.isEmpty, advances.allSatisfy({ $0.ended != nil }) else { return left }
+        // Processes of one command have one range, each with what was left of it when it began.
+        let groups = Dictionary(grouping: advances) { [$0.first, $0.last] }
+        return groups.values.reduce(0) { sum, runs in
+            sum + (runs.map { max(0, $0.planned - ($0.ended ?? 0)) }.max() ?? 0)
+        }
     }
+
+    /// How long what is left will take at the latest rate; nil where nothing runs.
+    ///
+    /// As many as run now are done within the time that one takes.
+    var remaining: RemainingTime? {
+        guard isGoingOn, !running.isEmpty || work != nil else { return nil }
+        let durations = recent.map(\.seconds)
+        let mean = durations.reduce(0, +) / Double(max(1, durations.count))
+        if let work, durations.count >= Self.fewestAttempts, mean > 0 {
+            return RemainingTime(count: ahead, perSecond: Double(work.count) / mean, durations: durations)
+        }
+        return perMinute.flatMap { RemainingTime(count: ahead, perSecond: $0 / 60, durations: []) }
+    }
+
+    /// Fewer attempts say nothing about what comes.
+    private static let fewestAttempts = 3
 }

@@ -14,7 +14,7 @@ struct StatusText {
         guard report.total > 0 else {
             return "\(style.bold(report.job)): the ledger knows no partition of it yet; the first 'run' plans them.\n"
         }
-        return ([heading] + counts + [pace] + steered + lists).compactMap { $0 }.map { $0 + "\n" }.joined()
+        return ([heading] + counts + pace + steered + lists).compactMap { $0 }.map { $0 + "\n" }.joined()
     }
 
     private var heading: String {
@@ -37,10 +37,20 @@ struct StatusText {
         }
     }
 
-    private var pace: String? {
-        guard let perMinute = report.perMinute, perMinute > 0, report.isGoingOn else { return nil }
-        let rate = "  \(NumberText.oneDecimal(perMinute)) a minute"
-        return rate + (report.remaining.map { ", about \(DurationText.describe($0)) to go" } ?? "")
+    /// How fast it goes, when it will be done, and what has run longest.
+    private var pace: [String] {
+        guard report.isGoingOn else { return [] }
+        guard report.work != nil || !report.running.isEmpty else { return ["  nothing runs at the moment"] }
+        let rate = report.perMinute.flatMap { $0 > 0 ? "\(NumberText.oneDecimal($0)) a minute" : nil }
+        let parts = [rate, report.remaining?.text].compactMap { $0 }
+        return (parts.isEmpty ? [] : ["  " + parts.joined(separator: ", ")]) + oldest
+    }
+
+    private var oldest: [String] {
+        guard let work = report.work else { return [] }
+        let since = work.since.map { " for \(DurationText.describe(TimeText.elapsed(from: $0, to: report.now)))" } ?? ""
+        let worker = work.worker.map { ", by \($0)" } ?? ""
+        return ["  \(NumberText.grouped(work.count)) running, the longest \(work.oldest)\(since)\(worker)"]
     }
 
     /// What was asked of the runs that are at work, where anything was.

@@ -12,7 +12,7 @@ public struct SourceIdentity: Sendable, Hashable {
 public struct SourceFile: Sendable, Hashable, Codable {
     /// The absolute path.
     public let path: String
-    /// The size in bytes; nil where it is not known.
+    /// The size in bytes; of a file of a table as its log has it, nil where that does not say.
     public let bytes: Int64?
     /// When it was written, in nanoseconds since 1970; nil for the files of tables.
     public let modified: Int64?

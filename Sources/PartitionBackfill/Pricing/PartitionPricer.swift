@@ -1,0 +1,64 @@
+internal import Partitions
+internal import ProgressStore
+internal import Transforms
+
+/// Puts together what is known of partitions: the sizes of their sources, their last attempts, and those of others.
+struct PartitionPricer: Sendable {
+    /// Past attempts of other partitions that are looked at.
+    private static let mostRecent = 256
+
+    /// Prices of partitions.
+    struct Answer: Sendable {
+        var prices: [PartitionKey: PartitionPrice] = [:]
+        /// Past attempts from which seconds were foretold.
+        var attempts = 0
+        var unseen = 0
+        var problem: String?
+    }
+
+    private let job: Job
+    private let ledger: Ledger
+    private let sizes: SourceSizes?
+
+    init(job: Job, ledger: Ledger, tables: DeltaSources) {
+        self.job = job
+        self.ledger = ledger
+        sizes = SourceSizes(job: job, tables: tables)
+    }
+
+    /// The sizes alone, for which the ledger is not asked.
+    func bytes(of keys: [PartitionKey]) async throws -> SourceSizes.Answer {
+        try await sizes?.sizes(of: keys) ?? SourceSizes.Answer()
+    }
+
+    /// Prices partitions.
+    func prices(of keys: [PartitionKey]) async throws -> Answer {
+        let found = try await bytes(of: keys)
+        let past = try await ledger.pastAttempts(job: job.name, keys: keys)
+        let recent = try await ledger.recentAttempts(
+            job: job.name, granularity: job.partitioning.every, limit: Self.mostRecent)
+        let share = WorkShare(recent)
+        var own: [PartitionKey: PastAttempt] = [:]
+        for attempt in past { own[attempt.key] = attempt }
+        var samples: [PartitionKey: PriceModel.Sample] = [:]
+        for attempt in past {
+            samples[attempt.key] = .init(bytes: found.bytes[attempt.key], seconds: share.work(in: attempt.seconds))
+        }
+        if own.count < keys.count {
+            // Of the others only those are looked at that are not known from above.
+            let others = recent.filter { own[$0.key] == nil }
+            let sizes = try await bytes(of: others.map(\.key)).bytes
+            for attempt in others {
+                samples[attempt.key] = .init(bytes: sizes[attempt.key], seconds: share.work(in: attempt.seconds))
+            }
+        }
+        let model = own.count < keys.count ? PriceModel(Array(samples.values)) : nil
+        var answer = Answer(attempts: samples.count, unseen: found.unseen, problem: found.problem)
+        for key in keys {
+            let bytes = found.bytes[key]
+            let seconds = own[key].map { share.work(in: $0.seconds) } ?? model?.seconds(bytes: bytes)
+            answer.prices[key] = PartitionPrice(bytes: bytes, rows: own[key]?.rows, seconds: seconds)
+        }
+        return answer
+    }
+}
