@@ -21,7 +21,7 @@ struct DiffText {
 
     private var lines: [String] {
         ["\(style.bold("\(job) \(judged.key)")): \(fate)", "  \(attempt)", "  \(size)"]
-            + columns + FindingText(style: style).lines(judged.findings)
+            + columns + source + FindingText(style: style).lines(judged.findings)
     }
 
     private var fate: String {
@@ -52,6 +52,11 @@ struct DiffText {
     private var size: String {
         let size = SizeText.describe(old: judged.old, new: judged.new)
         return judged.old == nil && judged.new != nil ? "\(size); there was nothing before" : size
+    }
+
+    private var source: [String] {
+        guard judged.isMeasured, judged.old?.statistics?.digest == nil, judged.old?.statistics != nil else { return [] }
+        return ["  Of the old rows this is what the footers of their files told: nobody has read them."]
     }
 
     private var columns: [String] {
