@@ -80,6 +80,6 @@ import Testing
         ).finished()
         #expect(clean.code == 0 && clean.output.contains("not measured  2024-01-01  replaced generation"), "\(clean)")
         #expect(clean.errors.contains("measured 1 replaced generation before"), "\(clean)")
-        #expect(!FileManager.default.fileExists(atPath: previous))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: previous).isEmpty)
     }
 }

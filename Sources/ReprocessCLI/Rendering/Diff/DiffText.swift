@@ -54,8 +54,11 @@ struct DiffText {
         return judged.old == nil && judged.new != nil ? "\(size); there was nothing before" : size
     }
 
+    /// Whether nobody has read the old rows.
+    private var isPartlyKnown: Bool { judged.old?.statistics.map { $0.digest == nil } ?? false }
+
     private var source: [String] {
-        guard judged.isMeasured, judged.old?.statistics?.digest == nil, judged.old?.statistics != nil else { return [] }
+        guard judged.isMeasured, isPartlyKnown else { return [] }
         return ["  Of the old rows this is what the footers of their files told: nobody has read them."]
     }
 
@@ -104,7 +107,8 @@ struct DiffText {
         let names = same.prefix(Self.greatestNameCount).map(\.column).joined(separator: ", ")
         let more = same.count > Self.greatestNameCount ? ", …" : ""
         let verb = same.count == 1 ? "is" : "are"
-        let line = "\(NumberText.counted(same.count, "column")) \(verb) the same: \(names)\(more)"
+        let extent = isPartlyKnown ? ", as far as that is known" : ""
+        let line = "\(NumberText.counted(same.count, "column")) \(verb) the same\(extent): \(names)\(more)"
         return [("  " + line).truncated(to: width)]
     }
 }
