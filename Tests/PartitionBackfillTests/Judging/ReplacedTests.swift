@@ -148,6 +148,19 @@ import Transforms
         #expect(judged.map(\.old?.statistics?.digest) == [nil, replaced.statistics[1].digest])
     }
 
+    @Test func `What is kept and is not what the attempt found is no old side of it`() async throws {
+        let replaced = try await Replaced(.duckdb)
+        // Whole files, of another time: somebody has put them there.
+        let previous = replaced.fixture.path + ".reprocess/previous/2024-01-01"
+        let names = try #require(FileManager.default.enumerator(atPath: previous)).compactMap { $0 as? String }
+        for name in names where name.hasSuffix(".parquet") {
+            #expect(utimensat(AT_FDCWD, "\(previous)/\(name)", [timespec(), timespec(tv_sec: 1, tv_nsec: 0)], 0) == 0)
+        }
+        let (judged, events) = try await replaced.measure()
+        #expect(events.contains(.gone(try BackfillFixture.day("2024-01-01"))))
+        #expect(judged.map(\.old?.digest) == [nil, replaced.statistics[1].digest])
+    }
+
     /// Garbage of the same size and time in the place of every file that is kept: it is the same generation by its names.
     private func damage(_ previous: String) throws {
         let manager = FileManager.default
