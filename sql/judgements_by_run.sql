@@ -1,21 +1,22 @@
 -- name: JudgementsByRun
 -- The attempts of a run that have come to a result by key, of each partition the newest, with their judgements where they
 -- have one. They are found by the run's range of keys. The statistics of what was replaced come, where they were not recorded
--- with it, from another attempt at the partition that knew them.
+-- with it, from another attempt at the partition that knew them; where nobody has measured it, they are what footers told.
 -- $1 run.
 SELECT a.partition_key, a.fence, a.run_id, a.outcome, a.was_unchanged, a.kind, a.rows_written, a.bytes_written,
     a.transform_version, a.table_version, a.content_digest, a.statistics::text AS statistics, a.replaced_version,
     a.replaced_rows, a.replaced_bytes, a.replaced_digest,
-    coalesce(a.replaced_statistics, (
+    coalesce(CASE WHEN a.replaced_digest IS NOT NULL THEN a.replaced_statistics END, (
         -- Whoever has made that version, or found it unchanged; or else whoever has measured it before replacing it.
         SELECT CASE WHEN e.table_version = a.replaced_version AND m.statistics IS NOT NULL THEN m.statistics
             ELSE m.replaced_statistics END
         FROM reprocess.attempt e JOIN reprocess.judgement m ON m.fence = e.fence
         WHERE e.job = a.job AND e.partition_key = a.partition_key AND a.replaced_version IS NOT NULL
             AND (e.table_version = a.replaced_version AND m.statistics IS NOT NULL
-                OR m.replaced_version = a.replaced_version AND m.replaced_statistics IS NOT NULL)
+                OR m.replaced_version = a.replaced_version AND m.replaced_digest IS NOT NULL
+                    AND m.replaced_statistics IS NOT NULL)
         ORDER BY coalesce(e.table_version = a.replaced_version AND m.statistics IS NOT NULL, false) DESC, e.fence DESC
-        LIMIT (SELECT 1)))::text AS replaced_statistics,
+        LIMIT (SELECT 1)), a.replaced_statistics)::text AS replaced_statistics,
     a.findings::text AS findings, a.error_message, a.has_record
 FROM (
     SELECT DISTINCT ON (n.partition_key) n.job, n.partition_key, n.fence, n.run_id, n.outcome, n.was_unchanged, n.kind,

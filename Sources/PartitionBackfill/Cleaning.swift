@@ -10,11 +10,17 @@ public struct CleaningRequest: Sendable, Hashable {
     public var rule: CleaningRule
     /// Nothing is changed; what would go is told.
     public var isDryRun: Bool
+    /// What was replaced, and nobody has measured, is measured and recorded before it goes.
+    public var measuresReplaced: Bool
+    /// How much is measured at the same time.
+    public var workers: Int
 
     /// Creates a request.
-    public init(rule: CleaningRule, isDryRun: Bool = false) {
+    public init(rule: CleaningRule, isDryRun: Bool = false, measuresReplaced: Bool = true, workers: Int = 1) {
         self.rule = rule
         self.isDryRun = isDryRun
+        self.measuresReplaced = measuresReplaced
+        self.workers = workers
     }
 }
 
@@ -24,6 +30,10 @@ public enum CleaningEvent: Sendable, Hashable {
     case removed(PartitionKey, Leftover)
     /// The ledger does not know its attempt, so it stays.
     case unknown(PartitionKey, Leftover)
+    /// It goes, and its rows were measured before, or would be; `unrecorded` is why the ledger did not take the numbers.
+    case measured(PartitionKey, Leftover, unrecorded: String?)
+    /// It goes, and its rows could not be read before; the reason is a sentence.
+    case unreadable(PartitionKey, Leftover, reason: String)
     /// Something of the table as a whole went.
     case removedFromTable(TableLeftover)
 }
@@ -36,17 +46,19 @@ public struct Cleaning: Sendable {
     private let job: Job
     private let table: any Table
     private let ledger: Ledger
+    private let engine: any Engine
 
-    /// Creates a cleaning.
+    /// Creates a cleaning; the engine measures what has to be measured before it goes.
     ///
     /// - Throws: `TableError` where the job has no table, or one that cannot be.
-    public init(job: Job, ledger: Ledger) throws {
+    public init(job: Job, ledger: Ledger, engine: any Engine = DuckDBSQLEngine()) throws {
         guard let table = try job.openTable() else { throw TableError.noTable(of: job, to: "clean up") }
-        self.init(job: job, table: table, ledger: ledger)
+        self.init(job: job, table: table, ledger: ledger, engine: engine)
     }
 
     /// Creates a cleaning of a job whose table is open already.
-    package init(job: Job, table: any Table, ledger: Ledger) {
+    package init(job: Job, table: any Table, ledger: Ledger, engine: any Engine = DuckDBSQLEngine()) {
+        self.engine = engine
         self.job = job
         self.ledger = ledger
         self.table = table
@@ -84,8 +96,11 @@ public struct Cleaning: Sendable {
         let found = try await thread.run { [table] in try keys.map { try table.leftovers(of: $0) } }
         // The ledger is asked after the look: what begins in between has not been seen, and is not touched.
         let standings = try await standings(of: found.reduce(into: Set<Writer>()) { $0.formUnion($1.writers) })
-        for leftovers in found {
-            let decision = request.rule.decide(leftovers, standings: standings)
+        let decided = found.map { (leftovers: $0, decision: request.rule.decide($0, standings: standings)) }
+        try await measure(
+            decided.flatMap { decided in decided.decision.removable.map { (decided.leftovers.key, $0) } }, request,
+            onEvent)
+        for (leftovers, decision) in decided {
             for item in decision.unknown { try onEvent(.unknown(leftovers.key, item)) }
             for item in decision.removable {
                 try Task.checkCancellation()
@@ -94,6 +109,36 @@ public struct Cleaning: Sendable {
                 } else if try await thread.run({ [table] in try table.remove(item, of: leftovers.key) }) {
                     try onEvent(.removed(leftovers.key, item))
                 }
+            }
+        }
+    }
+
+    /// Measures replaced generations that are about to go, and that nobody has measured.
+    ///
+    /// One that cannot be read goes all the same: it would stay for ever.
+    private func measure(
+        _ removable: [(key: PartitionKey, item: Leftover)], _ request: CleaningRequest,
+        _ onEvent: (CleaningEvent) throws -> Void
+    ) async throws {
+        // Of a Delta table only files of this program go, which were measured when they were written.
+        guard request.measuresReplaced, job.measures, table is HiveTable else { return }
+        let replaced = removable.filter { $0.item.kind == .replaced }
+        let versions = try await ledger.unmeasuredReplacements(fences: Set(replaced.map(\.item.writer.fence)))
+        let unmeasured = replaced.filter { versions[$0.item.writer.fence] != nil }
+        guard !request.isDryRun else {
+            for (key, item) in unmeasured { try onEvent(.measured(key, item, unrecorded: nil)) }
+            return
+        }
+        let measuring = ReplacedMeasuring(job: job, table: table, ledger: ledger, engine: engine)
+        let outcomes = try await inParallel(unmeasured, workers: max(1, request.workers)) { key, item in
+            try await measuring.measure(key, replacedBy: item.writer, version: versions[item.writer.fence] ?? "")
+        }
+        for ((key, item), outcome) in zip(unmeasured, outcomes) {
+            switch outcome {
+            case .measured(_, let unrecorded): try onEvent(.measured(key, item, unrecorded: unrecorded))
+            case .unreadable(let reason): try onEvent(.unreadable(key, item, reason: reason))
+            // What is being removed is not what the attempt replaced, or somebody else has just removed it.
+            case .gone: break
             }
         }
     }

@@ -120,7 +120,7 @@ final class AttemptSources: SourceTables {
 }
 
 extension TableSnapshot {
-    fileprivate init(_ snapshot: DeltaSnapshot, _ part: DeltaSnapshot.Part) {
+    init(_ snapshot: DeltaSnapshot, _ part: DeltaSnapshot.Part) {
         self.init(
             path: snapshot.root, version: snapshot.version,
             columns: snapshot.columns.map { Column(name: $0.name, type: $0.type, valueIndex: $0.valueIndex) },

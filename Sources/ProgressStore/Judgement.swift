@@ -90,3 +90,23 @@ public struct JudgementRow: Sendable, Hashable {
         self.errorMessage = errorMessage
     }
 }
+
+/// A generation that was measured after it had been replaced.
+public struct MeasuredReplacement: Sendable, Hashable {
+    /// What the table called it.
+    public var version: String
+    /// Its rows.
+    public var rows: Int64
+    /// Their digest.
+    public var digest: String
+    /// Their statistics, as JSON.
+    public var statistics: String
+
+    /// Creates a value.
+    public init(version: String, rows: Int64, digest: String, statistics: String) {
+        self.version = version
+        self.rows = rows
+        self.digest = digest
+        self.statistics = statistics
+    }
+}

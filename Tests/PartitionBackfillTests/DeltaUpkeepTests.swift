@@ -125,6 +125,8 @@ import Transforms
         try await cleaning.run(CleaningRequest(rule: rule, isDryRun: isDryRun)) { event in
             switch event {
             case .removed(_, let leftover): events.append("removed \(leftover.kind.rawValue)")
+            case .measured(_, let leftover, _): events.append("measured \(leftover.kind.rawValue)")
+            case .unreadable(_, let leftover, _): events.append("unreadable \(leftover.kind.rawValue)")
             case .unknown(_, let leftover): events.append("left \(leftover.kind.rawValue)")
             case .removedFromTable(let leftover): events.append("removed \(leftover.kind.rawValue)")
             }

@@ -76,6 +76,24 @@ import Transforms
         try GoldenFile.expect(text, equals: "diff.txt")
     }
 
+    @Test func `What footers did not tell of the old rows is no difference`() throws {
+        var told = Self.before
+        told.digest = nil
+        for index in told.columns.indices { (told.columns[index].distinct, told.columns[index].sum) = (nil, nil) }
+        told.columns[1].max = nil
+        told.columns[3] = .init(name: "note", type: "", nulls: nil)
+        var judged = Self.judged(1, old: .init(rows: 612, bytes: 23_400, statistics: told))
+        judged.new?.statistics?.columns[3] = .init(name: "note", type: "VARCHAR[]", nulls: 7, distinct: 2)
+        let differing = judged.columns.filter(\.isDifferent).map(\.column)
+        #expect(differing == ["amount_usd", "customer"])
+        let all = DiffText(job: "orders", judged: judged, showsAllColumns: true).text
+        try GoldenFile.expect(DiffText(job: "orders", judged: judged).text + all, equals: "diff-footers.txt")
+        let json = DiffJSON.partition(judged).text
+        #expect(
+            json.contains(#""columns_from":"footers""#) && json.contains(#""nulls":null"#)
+                && json.contains(#""type":null"#))
+    }
+
     @Test func `All columns are shown where they are asked for`() throws {
         let text = DiffText(job: "orders", judged: Self.held, showsAllColumns: true).text
         let new = DiffText(job: "orders", judged: Self.judged(2, old: nil), showsAllColumns: true).text

@@ -36,8 +36,8 @@ extension PartitionAttempt {
     func judge(_ staged: StagedResult, in table: any Table) async throws -> JudgedStaging {
         let current = try await thread.run { [key = claim.key] in try table.current(key) }
         let reader = PreviousReader(
-            job: job, table: table, key: claim.key, session: session, thread: thread, tables: sources.tables,
-            known: claim.knownContent, tell: tell)
+            job: job, table: table, key: claim.key, session: session, thread: thread, known: claim.knownContent,
+            tell: tell)
         var previous = try await current.asyncMap { try await reader.content(of: $0) }
         if let content = previous, needsPreviousRows(staged), content.rows == nil {
             previous?.rows = try await reader.countRows(of: content.generation)

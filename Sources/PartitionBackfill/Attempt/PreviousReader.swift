@@ -11,8 +11,6 @@ struct PreviousReader: Sendable {
     let key: PartitionKey
     let session: any EngineSession
     let thread: BlockingThread
-    /// The Delta tables that this process reads.
-    let tables: DeltaSources
     /// What the ledger had recorded of the partition; nil where that does not matter.
     let known: KnownContent?
     let tell: @Sendable (BackfillEvent) -> Void
@@ -28,10 +26,29 @@ struct PreviousReader: Sendable {
         }
         // What is not ours is replaced, be it equal or not: it takes no reading to decide that.
         guard own != nil || job.measuresReplaced else {
-            if content.rows == nil { content.rows = try await reading { try await countRows(of: generation) } }
-            return content
+            return try await told(content)
         }
         return try await measured(content)
+    }
+
+    /// The content as the footers of its files tell it, which costs as much as opening them.
+    private func told(_ content: PreviousContent) async throws -> PreviousContent {
+        let told = try await reading { () -> PreviousContent in
+            var told = content
+            told.statistics = try await footers(of: content.generation)
+            told.rows = told.rows ?? told.statistics?.rows
+            if told.rows == nil { told.rows = try await countRows(of: content.generation) }
+            return told
+        }
+        return told ?? content
+    }
+
+    private func footers(of generation: Generation) async throws -> PartitionStatistics? {
+        try await thread.run { [table, key, column = job.partitioning.column] in
+            let rows = try table.rows(of: generation, key)
+            guard rows.isStill(generation) else { return nil }
+            return try PartitionStatistics(footersOf: rows, partitionColumn: column)
+        }
     }
 
     /// The content with its columns in numbers, for whoever has to decide about what would replace it.
@@ -65,7 +82,7 @@ struct PreviousReader: Sendable {
         try await reading {
             let rows = try await rows(of: generation)
             // Others have changed it since; publishing will say so.
-            if case .table(let snapshot) = rows, snapshot.files.map(\.path).sorted() != generation.files { return nil }
+            guard rows.isStill(generation) else { return nil }
             return try await session.measure(
                 MeasureRequest(rows: rows, key: key, column: job.partitioning.column, refusesOutside: false))
         }
@@ -85,18 +102,22 @@ struct PreviousReader: Sendable {
 
     /// The rows of a generation, for the engine.
     func rows(of generation: Generation) async throws -> PartitionRows {
-        guard let target = job.target, target.format == .delta else { return .files(generation.files) }
-        // The files alone need not have every column, nor need each of their rows be there still.
-        let source = Source(path: target.path.replacing("%", with: "%%"), format: .delta)
-        return .table(
-            try await thread.run { [tables, key, column = job.partitioning.column] in
-                try tables.examine(source, key: key, column: column)
-            })
+        try await thread.run { [table, key] in try table.rows(of: generation, key) }
     }
 
     /// The number of rows, from the footers of the files.
     func countRows(of generation: Generation) async throws -> Int64 {
         try await session.countRows(inParquetFiles: generation.files)
+    }
+}
+
+extension PartitionRows {
+    /// Whether a look at the table that came later saw the same files.
+    fileprivate func isStill(_ generation: Generation) -> Bool {
+        switch self {
+        case .files(let files): files == generation.files
+        case .table(let snapshot): snapshot.files.map(\.path).sorted() == generation.files
+        }
     }
 }
 

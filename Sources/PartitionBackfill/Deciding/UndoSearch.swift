@@ -115,7 +115,8 @@ struct UndoSearch: Sendable {
     /// What there is to say of a candidate as a judgement of its own: what is put back, against what is undone.
     func record(of candidate: UndoCandidate) async throws -> JudgementRecord {
         let known = candidate.judgement
-        var statistics = known?.replacedStatistics
+        // What footers told of it is less than what is known of rows that were measured.
+        var statistics = known?.replacedDigest == nil ? nil : known?.replacedStatistics
         if statistics == nil, case .kept(let kept) = candidate.content, let writer = kept.writer {
             let made = try await ledger.judgement(fence: writer.fence)
             if made?.contentDigest == known?.replacedDigest { statistics = made?.statistics }

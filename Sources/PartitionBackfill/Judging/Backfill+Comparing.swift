@@ -24,8 +24,7 @@ extension Backfill {
         let thread = BlockingThread(label: "reprocess.compare")
         return try await engine.withSession { session in
             let reader = PreviousReader(
-                job: job, table: table, key: key, session: session, thread: thread, tables: sources, known: nil,
-                tell: { _ in })
+                job: job, table: table, key: key, session: session, thread: thread, known: nil, tell: { _ in })
             let (old, new) = try await generations(of: key, table, reader, thread)
             return try await session.compare(
                 RowComparisonRequest(
@@ -50,7 +49,7 @@ extension Backfill {
                 "Partition \(key) is not there, or was not published by reprocess: there are no two generations of it.")
         }
         switch try await thread.run({ try table.replaced(key, by: writer) }) {
-        case .kept(let kept): return (.files(kept.files), rows)
+        case .kept(let kept): return (try await thread.run { try table.rows(of: kept, key, replacedBy: writer) }, rows)
         case .nothing: throw nothingToCompare("Partition \(key) was new when it was published: it replaced nothing.")
         case .gone(let reason): throw nothingToCompare(reason)
         }

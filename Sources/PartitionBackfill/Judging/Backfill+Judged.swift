@@ -28,8 +28,10 @@ extension Backfill {
         for attempt in try await ledger.attempts(job: job.name, key: key) {
             guard var record = try await ledger.judgement(fence: attempt.fence) else { continue }
             if let replaced = record.replacedVersion {
-                record.replacedStatistics = record.replacedStatistics ?? statistics[replaced]
-                statistics[replaced] = record.replacedStatistics
+                // What was only told by footers is not recorded for others.
+                let isMeasured = record.replacedDigest != nil && record.replacedStatistics != nil
+                if isMeasured { statistics[replaced] = record.replacedStatistics }
+                record.replacedStatistics = statistics[replaced] ?? record.replacedStatistics
             }
             if let version = attempt.tableVersion, let made = record.statistics { statistics[version] = made }
             judged.append(

@@ -19,7 +19,7 @@ extension Judged {
             wasUnchanged: row.wasUnchanged,
             reason: ["HELD", "FAILED"].contains(row.outcome) ? row.errorMessage : nil,
             transformVersion: row.transformVersion, tableVersion: row.tableVersion,
-            old: old,
+            replacedVersion: record.replacedVersion, old: old,
             new: PartitionSummary(
                 rows: row.rowsWritten, bytes: row.bytesWritten, digest: record.contentDigest,
                 statistics: try record.statistics.map(Judged.statistics)),

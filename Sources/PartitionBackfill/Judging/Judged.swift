@@ -44,6 +44,8 @@ public struct Judged: Sendable, Hashable {
     public var transformVersion: String?
     /// What the table calls the generation; nil where nothing was published.
     public var tableVersion: String?
+    /// What the table called what it held before; nil where there was nothing.
+    public var replacedVersion: String?
     /// What the table held before; nil where there was nothing.
     public var old: PartitionSummary?
     /// What the attempt staged; nil where it staged nothing.
@@ -55,7 +57,8 @@ public struct Judged: Sendable, Hashable {
     public init(
         key: PartitionKey, fence: Int64, run: Int64?, kind: AttemptKind, outcome: String, wasUnchanged: Bool = false,
         reason: String? = nil, transformVersion: String? = nil, tableVersion: String? = nil,
-        old: PartitionSummary? = nil, new: PartitionSummary? = nil, findings: [AuditFinding] = []
+        replacedVersion: String? = nil, old: PartitionSummary? = nil, new: PartitionSummary? = nil,
+        findings: [AuditFinding] = []
     ) {
         self.key = key
         self.fence = fence
@@ -66,6 +69,7 @@ public struct Judged: Sendable, Hashable {
         self.reason = reason
         self.transformVersion = transformVersion
         self.tableVersion = tableVersion
+        self.replacedVersion = replacedVersion
         self.old = old
         self.new = new
         self.findings = findings

@@ -31,6 +31,9 @@ enum LedgerRights {
         ],
         "worker": ["worker", "host", "pid", "started_at"],
         "claim_gate": ["job"],
+        "judgement": [
+            "fence", "content_digest", "statistics", "replaced_version", "replaced_bytes", "findings",
+        ],
     ]
 
     private static let tables = [
@@ -75,8 +78,12 @@ enum LedgerRights {
                     "bytes_read", "engine_seconds"),
             ],
             planner: [.select, .update("outcome", "ended_at", "error_message")]),
-        // Who judges is who staged. Nobody changes a judgement, nor a decision.
-        ObjectRights(name: "judgement", worker: [.select, .insert], planner: [.select]),
+        // Who judges is who staged. Nobody changes a judgement, nor a decision; what was replaced may be measured later, once,
+        // which the database sees to, by whoever looks at it or cleans up.
+        ObjectRights(
+            name: "judgement",
+            worker: [.select, .insert, .update("replaced_rows", "replaced_digest", "replaced_statistics")],
+            planner: [.select, .update("replaced_rows", "replaced_digest", "replaced_statistics")]),
         // A planner decides as well: it rejects. To approve or to undo takes a claim.
         ObjectRights(name: "decision", worker: [.select, .insert], planner: [.select, .insert]),
         // Who steers a run says so. A worker can only trip its breaker, through a function.

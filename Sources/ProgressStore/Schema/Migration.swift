@@ -14,6 +14,7 @@ struct Migration: Sendable {
         Migration(version: 5, source: PackageResources.v0005_judgements_sql),
         Migration(version: 6, source: PackageResources.v0006_steering_sql),
         Migration(version: 7, source: PackageResources.v0007_attempt_costs_sql),
+        Migration(version: 8, source: PackageResources.v0008_measured_later_sql),
     ]
 
     /// The version of the schema that this program was built for.

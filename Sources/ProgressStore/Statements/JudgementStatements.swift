@@ -34,6 +34,35 @@ struct Judgement: Statement {
     static func row(_ row: RowReader) throws(LedgerError) -> JudgementRecord { try JudgementRecord(row, from: 1) }
 }
 
+/// Records what an attempt replaced, as it was measured afterwards.
+struct RecordReplaced: Statement {
+    static let source = PackageResources.record_replaced_sql
+    let fence: Int64
+    let measured: MeasuredReplacement
+
+    var parameters: [String?] {
+        [
+            "\(fence)", measured.version, "\(measured.rows)", measured.digest,
+            JSONText.storable(measured.statistics),
+        ]
+    }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> Int64 { try row.requiredInteger(0) }
+}
+
+/// Looks for attempts that have replaced something that nobody has measured.
+struct UnmeasuredReplaced: Statement {
+    static let source = PackageResources.unmeasured_replaced_sql
+    static let isInterruptible = true
+    let fences: [Int64]
+
+    var parameters: [String?] { [ArrayText.plain(fences)] }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> (fence: Int64, version: String) {
+        (try row.requiredInteger(0), try row.requiredText(1))
+    }
+}
+
 extension JudgementRow {
     fileprivate init(_ row: RowReader) throws(LedgerError) {
         self.init(

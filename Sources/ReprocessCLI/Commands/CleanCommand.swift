@@ -19,6 +19,9 @@ enum CleanCommand {
             Of a Delta table, data files that this program wrote and that were replaced, and entries of the log that a \
             checkpoint stands for, go when the table does not keep them any longer by its own properties.
 
+            What another program wrote, and a run replaced, is measured before it goes, where nobody has done so: its \
+            numbers stay in the ledger, for 'diff'. What cannot be read goes all the same. --no-measure leaves that out.
+
             Runs and other cleanings may go on meanwhile. --dry-run tells what would go, and how much it is.
             """,
         positionals: [.job],
@@ -32,6 +35,9 @@ enum CleanCommand {
                 summary:
                     "Also, whatever its age, what comes from attempts that this ledger does not know. Only where no "
                     + "other ledger writes the table."),
+            OptionSpec(
+                name: "no-measure", value: .flag,
+                summary: "Remove what was replaced without measuring what nobody has measured."),
             OptionSpec(name: "dry-run", value: .flag, summary: "Tell what would go, and change nothing."),
         ],
         examples: [
@@ -46,10 +52,15 @@ enum CleanCommand {
         let keep = try arguments.duration("keep") ?? defaultKeep
         let request = CleaningRequest(
             rule: CleaningRule(keep: keep, removesUnknown: arguments.has("unknown")),
-            isDryRun: arguments.has("dry-run"))
+            isDryRun: arguments.has("dry-run"), measuresReplaced: !arguments.has("no-measure"),
+            workers: job.defaults.workers ?? RunLimits.defaultWorkers)
+        var options = project.engine.options(sessions: request.workers)
+        // Every file is read once.
+        options.keepsFilesInMemory = false
+        let engine = DuckDBSQLEngine(options: options)
         var shown = CleaningOutput(job: job.name, request: request, arguments: arguments, console: context.console)
         try await project.withLedger { ledger in
-            try await Cleaning(job: job, ledger: ledger).run(request) { try shown.show($0) }
+            try await Cleaning(job: job, ledger: ledger, engine: engine).run(request) { try shown.show($0) }
         }
         let thread = BlockingThread(label: "reprocess.spill")
         let spills = await thread.run { [environment = context.environment] in

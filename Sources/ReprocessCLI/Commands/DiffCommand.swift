@@ -14,7 +14,8 @@ enum DiffCommand {
             Shows what the last attempt at each partition made, beside what was there before: rows, bytes, and of every \
             column that differs the numbers that do (values missing, different values, least, greatest, sum). One \
             partition is shown as a table, many as a line each; --verbose shows the tables too. All of it was recorded \
-            when the attempt was judged: nothing of the table is read.
+            when the attempt was judged, but for one thing: what another program wrote, and a run replaced, is read here \
+            for as long as the table keeps it, and recorded then, so that it is read once. --no-measure reads nothing.
 
             --rows reads both generations and prints rows of them that were added, removed and changed: data of the \
             table. It can do so while both are there: what is held, and what was replaced until 'clean' removes it.
@@ -24,6 +25,9 @@ enum DiffCommand {
             OptionSpec(name: "run", value: .text("N"), summary: "What that run made of its partitions."),
             OptionSpec(name: "held", value: .flag, summary: "Everything of the job that waits for a decision."),
             OptionSpec(name: "all-columns", value: .flag, summary: "Also columns and numbers that are the same."),
+            OptionSpec(
+                name: "no-measure", value: .flag,
+                summary: "Show what is known, and read nothing of what was replaced."),
             OptionSpec(name: "rows", value: .flag, summary: "Also compare the rows, and print some. They are data."),
             OptionSpec(
                 name: "key", value: .text("COLUMNS"),
@@ -46,8 +50,13 @@ enum DiffCommand {
         let words = try PartitionWords(arguments, project)
         let scope = try scope(arguments, words)
         let rows = try rowsOptions(arguments, words.job)
-        return try await project.withController(of: words.job) { backfill in
-            let judged = try await read(scope, backfill, arguments, context)
+        let workers = words.job.defaults.workers ?? RunLimits.defaultWorkers
+        return try await project.withController(of: words.job, sessions: workers) { backfill in
+            var judged = try await read(scope, backfill, arguments, context)
+            if !arguments.has("no-measure") {
+                judged = try await ReplacedMeasurer(backfill: backfill, workers: workers, console: context.console)
+                    .measured(judged)
+            }
             let output = DiffOutput(
                 job: words.job.name, scope: scope, judged: judged, arguments: arguments, console: context.console)
             try await output.print { key in

@@ -56,6 +56,9 @@ struct CleaningTally: Sendable {
 
     private(set) var counts: [Kind: (count: Int, bytes: Int64)] = [:]
     private(set) var unknown: (count: Int, bytes: Int64) = (0, 0)
+    /// What went and was measured before, and why the ledger did not take some of the numbers.
+    private(set) var measured = 0
+    private(set) var unrecorded: String?
 
     /// The bytes that went, or would; a publish that is finished frees nothing.
     var bytes: Int64 { counts.reduce(0) { $0 + ($1.key == .unfinishedPublish ? 0 : $1.value.bytes) } }
@@ -67,6 +70,10 @@ struct CleaningTally: Sendable {
             add(
                 Kind(leftover.kind), leftover.bytes,
                 count: leftover.kind == .expiredLog ? leftover.files : 1)
+        case .measured(_, _, let reason):
+            measured += 1
+            unrecorded = unrecorded ?? reason
+        case .unreadable: break
         case .unknown(_, let leftover): unknown = (unknown.count + 1, unknown.bytes + leftover.bytes)
         }
     }
@@ -93,6 +100,11 @@ struct CleanText {
         case .removed(let key, let leftover):
             if leftover.kind == .record, !isVerbose { return nil }
             return line(verb(leftover.kind), key.description, leftover)
+        case .measured(let key, let leftover, _):
+            return isVerbose ? line(isDryRun ? "would measure" : "measured", key.description, leftover) : nil
+        case .unreadable(let key, let leftover, let reason):
+            return line(style.yellow("not measured"), key.description, leftover)
+                + "  \(paths.shortened(reason).indentedLines)\n"
         case .unknown(let key, let leftover):
             return line(style.yellow("left, unknown"), key.description, leftover)
         case .removedFromTable(let leftover):
@@ -122,12 +134,17 @@ struct CleanText {
                 "\(isDryRun ? "would bring" : "brought") \(CleaningTally.Kind.unfinishedPublish.counted(count)) to an end."
             )
         }
+        if tally.measured > 0 {
+            let noun = CleaningTally.Kind.replaced.counted(tally.measured)
+            sentences.append("\(isDryRun ? "would measure" : "measured") \(noun) before.")
+        }
         let done = sentences.isEmpty ? "nothing to clean up." : sentences.joined(separator: " Also ")
         return "\(style.bold(job)): \(done)\n" + advice(tally)
     }
 
     private func advice(_ tally: CleaningTally) -> String {
         var text = isDryRun && !tally.counts.isEmpty ? "Nothing was changed: that was a dry run.\n" : ""
+        if let reason = tally.unrecorded { text += "What was measured could not be recorded: \(reason)\n" }
         if tally.unknown.count > 0 {
             text +=
                 "Left: \(NumberText.counted(tally.unknown.count, "thing")) (\(ByteCountText.describe(tally.unknown.bytes))) "
@@ -161,6 +178,12 @@ enum CleanJSON {
             let done = isFinished ? "finished_publish" : "removed"
             let planned = isFinished ? "would_finish_publish" : "would_remove"
             return line(isDryRun ? planned : done, key, leftover)
+        case .measured(let key, let leftover, let unrecorded):
+            return line(
+                isDryRun ? "would_measure" : "measured", key, leftover,
+                unrecorded.map { ["unrecorded": .text($0)] } ?? [:])
+        case .unreadable(let key, let leftover, let reason):
+            return line("unreadable", key, leftover, ["reason": .text(reason)])
         case .unknown(let key, let leftover): return line("left", key, leftover)
         case .removedFromTable(let leftover):
             return JSONValue.object([
@@ -183,15 +206,19 @@ enum CleanJSON {
         return JSONValue.object([
             "event": .text("finished"), "job": .text(job), "dry_run": .bool(isDryRun),
             "counts": .object(Dictionary(uniqueKeysWithValues: counts)), "bytes": .integer(tally.bytes),
-            "left": .integer(tally.unknown.count), "left_bytes": .integer(tally.unknown.bytes),
+            "measured": .integer(tally.measured), "left": .integer(tally.unknown.count),
+            "left_bytes": .integer(tally.unknown.bytes),
         ]).text + "\n"
     }
 
-    private static func line(_ event: String, _ key: PartitionKey, _ leftover: Leftover) -> String {
-        JSONValue.object([
+    private static func line(
+        _ event: String, _ key: PartitionKey, _ leftover: Leftover, _ more: [String: JSONValue] = [:]
+    ) -> String {
+        let members: [String: JSONValue] = [
             "event": .text(event), "partition": .text(key.description), "kind": .text(leftover.kind.rawValue),
             "path": .text(leftover.path), "fence": .integer(leftover.writer.fence), "files": .integer(leftover.files),
             "bytes": .integer(leftover.bytes),
-        ]).text + "\n"
+        ]
+        return JSONValue.object(members.merging(more) { $1 }).text + "\n"
     }
 }

@@ -6,10 +6,10 @@ public struct PartitionStatistics: Sendable, Hashable, Codable {
     public struct Column: Sendable, Hashable, Codable {
         /// The name.
         public var name: String
-        /// The type, as SQL spells it.
+        /// The type, as SQL spells it; empty where it is not known.
         public var type: String
-        /// Rows without a value.
-        public var nulls: Int64
+        /// Rows without a value; nil where nobody counted them.
+        public var nulls: Int64?
         /// Different values, approximately; nil where they were not counted.
         public var distinct: Int64?
         /// The least value as text, cut where it is long; nil where there is none, or the type has no order.
@@ -21,7 +21,7 @@ public struct PartitionStatistics: Sendable, Hashable, Codable {
 
         /// Creates a column.
         public init(
-            name: String, type: String, nulls: Int64, distinct: Int64? = nil, min: String? = nil, max: String? = nil,
+            name: String, type: String, nulls: Int64?, distinct: Int64? = nil, min: String? = nil, max: String? = nil,
             sum: String? = nil
         ) {
             self.name = name
@@ -37,12 +37,14 @@ public struct PartitionStatistics: Sendable, Hashable, Codable {
     /// The number of rows.
     public var rows: Int64
     /// A digest of the rows and the columns' names and types, whatever the order of the rows.
-    public var digest: String
+    ///
+    /// Nil where no row was read, and all the rest is what the footers of the files say: what they do not say is nil too.
+    public var digest: String?
     /// The columns, in the order of the files.
     public var columns: [Column]
 
     /// Creates statistics.
-    public init(rows: Int64, digest: String, columns: [Column]) {
+    public init(rows: Int64, digest: String?, columns: [Column]) {
         self.rows = rows
         self.digest = digest
         self.columns = columns

@@ -4,14 +4,14 @@ internal import Partitions
 struct PlainColumn {
     private(set) var name = ""
     private(set) var children = 0
-    private var physicalType: Int64?
-    private var repetition: Int64 = 0
-    private var convertedType: Int64?
-    private var scale = 0
-    private var precision = 0
-    private var hasLogicalType = false
-    private var isUTC = false
-    private var hasMicroseconds = false
+    private(set) var physicalType: Int64?
+    private(set) var repetition: Int64 = 0
+    private(set) var convertedType: Int64?
+    private(set) var scale = 0
+    private(set) var precision = 0
+    private(set) var hasLogicalType = false
+    private(set) var isUTC = false
+    private(set) var hasMicroseconds = false
 
     /// Reads a SchemaElement.
     init(_ reader: inout ThriftReader) throws(ThriftReader.Malformed) {
@@ -50,7 +50,7 @@ struct PlainColumn {
         }
     }
 
-    private enum Physical { static let (boolean, int32, int64, float, double, bytes) = (0, 1, 2, 4, 5, 6) }
+    enum Physical { static let (boolean, int32, int64, float, double, bytes, fixedBytes) = (0, 1, 2, 4, 5, 6, 7) }
 
     /// The Delta type of what DuckDB reads from the column; nil where DuckDB must be asked.
     var deltaType: String? {
@@ -117,7 +117,7 @@ struct PlainColumn {
     }
 
     /// A number with its sign, its least byte first.
-    private static func integer(_ bytes: ArraySlice<UInt8>, _ width: Int) -> Int64? {
+    static func integer(_ bytes: ArraySlice<UInt8>, _ width: Int) -> Int64? {
         guard bytes.count == width else { return nil }
         let value = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return width == 4 ? Int64(Int32(truncatingIfNeeded: value)) : Int64(bitPattern: value)
@@ -133,11 +133,11 @@ struct PlainColumn {
     /// The years that are spelled with four digits; of others DuckDB is asked.
     private static let plainDays = Int64(-719_162)..<2_932_897
 
-    private static func date(_ days: Int64) -> String? {
+    static func date(_ days: Int64) -> String? {
         plainDays.contains(days) ? PartitionKeyText.day(Int(days)) : nil
     }
 
-    private static func time(_ microseconds: Int64) -> String? {
+    static func time(_ microseconds: Int64) -> String? {
         let seconds = microseconds.flooredDivision(by: 1_000_000)
         let days = seconds.flooredDivision(by: 86_400)
         guard let date = date(days) else { return nil }

@@ -21,7 +21,7 @@ enum PlainFooter {
     }
 
     /// The footer lies before its length and the four letters at the end ("File Format").
-    private static func bytes(of path: String) throws(SystemCallError) -> [UInt8]? {
+    static func bytes(of path: String) throws(SystemCallError) -> [UInt8]? {
         let descriptor = try FileSystem.check("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
         defer { close(descriptor) }
         var status = stat()
@@ -44,35 +44,11 @@ enum PlainFooter {
     }
 
     private static func footer(_ reader: inout ThriftReader) throws(Malformed) -> ParquetFooter? {
-        var elements: [PlainColumn] = []
-        var groups: [[ChunkBytes]] = []
-        var rows: Int64 = 0
-        var writer = ""
-        // FileMetaData in parquet.thrift; schema, rows and writer stand beside the row groups.
-        try reader.structure { (reader, id, _) throws(Malformed) in
-            switch id {
-            case 2: try reader.list { (reader) throws(Malformed) in elements.append(try PlainColumn(&reader)) }
-            case 3: rows = try reader.integer()
-            case 4:
-                try reader.list { (reader) throws(Malformed) in
-                    var chunks: [ChunkBytes] = []
-                    try reader.structure { (reader, id, _) throws(Malformed) in
-                        guard id == 1 else { return false }
-                        try reader.list { (reader) throws(Malformed) in chunks.append(try ChunkBytes(&reader)) }
-                        return true
-                    }
-                    groups.append(chunks)
-                }
-            case 6: writer = try reader.text()
-            default: return false
-            }
-            return true
-        }
+        let contents = try FooterContents(&reader)
         // The first element is the root. Where it has as many children as there are others, no column is nested.
-        guard let root = elements.first, root.children == elements.count - 1, writer.hasPrefix("DuckDB") else {
-            return nil
-        }
-        return footer(Array(elements.dropFirst()), rows, groups)
+        guard let root = contents.elements.first, root.children == contents.elements.count - 1, contents.isByDuckDB
+        else { return nil }
+        return footer(Array(contents.elements.dropFirst()), contents.rows, contents.groups)
     }
 
     private static func footer(_ columns: [PlainColumn], _ rows: Int64, _ groups: [[ChunkBytes]]) -> ParquetFooter? {
@@ -93,13 +69,54 @@ enum PlainFooter {
     }
 }
 
+/// FileMetaData in parquet.thrift, as far as it matters here.
+struct FooterContents {
+    /// The schema as a tree, each element before those within it.
+    private(set) var elements: [PlainColumn] = []
+    /// The columns of each row group, which are the leaves of the tree.
+    private(set) var groups: [[ChunkBytes]] = []
+    private(set) var rows: Int64 = 0
+    private var writer = ""
+
+    var isByDuckDB: Bool { writer.hasPrefix("DuckDB") }
+
+    /// Reads a footer; schema, rows and writer stand beside the row groups.
+    init(_ reader: inout ThriftReader) throws(ThriftReader.Malformed) {
+        try reader.structure { (reader, id, _) throws(ThriftReader.Malformed) in
+            switch id {
+            case 2:
+                try reader.list { (reader) throws(ThriftReader.Malformed) in elements.append(try PlainColumn(&reader)) }
+            case 3: rows = try reader.integer()
+            case 4:
+                try reader.list { (reader) throws(ThriftReader.Malformed) in
+                    var chunks: [ChunkBytes] = []
+                    try reader.structure { (reader, id, _) throws(ThriftReader.Malformed) in
+                        guard id == 1 else { return false }
+                        try reader.list { (reader) throws(ThriftReader.Malformed) in
+                            chunks.append(try ChunkBytes(&reader))
+                        }
+                        return true
+                    }
+                    groups.append(chunks)
+                }
+            case 6: writer = try reader.text()
+            default: return false
+            }
+            return true
+        }
+    }
+}
+
 /// What a row group says of one column, as it stands in the footer.
 struct ChunkBytes {
     private(set) var values: Int64 = 0
     private(set) var nulls: Int64?
     private(set) var minimum: ArraySlice<UInt8>?
     private(set) var maximum: ArraySlice<UInt8>?
-    private(set) var isExact = true
+    private(set) var isMinimumExact = true
+    private(set) var isMaximumExact = true
+
+    var isExact: Bool { isMinimumExact && isMaximumExact }
 
     /// Reads a ColumnChunk and the ColumnMetaData and Statistics within.
     init(_ reader: inout ThriftReader) throws(ThriftReader.Malformed) {
@@ -129,7 +146,8 @@ struct ChunkBytes {
             case 5: maximum = try reader.binary()
             case 6: minimum = try reader.binary()
             case 7, 8:
-                if kind == .isFalse { isExact = false }
+                if kind == .isFalse, id == 7 { isMaximumExact = false }
+                if kind == .isFalse, id == 8 { isMinimumExact = false }
                 return false
             default: return false
             }

@@ -32,12 +32,17 @@ struct DeltaReading {
         } else {
             live = Array(files.all)
         }
-        let hasVectors = live.contains { $0.deletionVector != nil }
-        return DeltaSnapshot.Part(
-            files: try live.sorted { $0.path < $1.path }.map(file),
-            // Whoever reads deletion vectors reads the table, and not these files.
-            filterColumn: isPartitionColumn && !hasVectors ? nil : field?.name,
-            features: hasVectors ? ["deletion vectors"] : [])
+        var part = try part(live)
+        // Whoever reads deletion vectors reads the table, and not these files.
+        if !isPartitionColumn || !part.features.isEmpty { part.filterColumn = field?.name }
+        return part
+    }
+
+    /// The answer that some files are, all rows of which are meant.
+    func part(_ files: [LiveFile]) throws -> DeltaSnapshot.Part {
+        DeltaSnapshot.Part(
+            files: try files.sorted { $0.path < $1.path }.map(file), filterColumn: nil,
+            features: files.contains { $0.deletionVector != nil } ? ["deletion vectors"] : [])
     }
 
     /// A column as it was named, in whatever case.

@@ -41,7 +41,7 @@ package struct DeltaSnapshot: Sendable, Hashable {
     package struct Part: Sendable, Hashable {
         package let files: [File]
         /// The column by which the files' rows have still to be told apart.
-        package let filterColumn: String?
+        package var filterColumn: String?
         /// What the files cannot be read without.
         package let features: [String]
     }

@@ -9,7 +9,7 @@ extension DeltaTable {
             switch try replacedFiles(key, by: writer) {
             case .nothing: .nothing
             case .gone(let reason): .gone(reason: reason)
-            case .kept(let files, let table): .kept(try kept(files, in: table))
+            case .kept(let files, let table, _): .kept(try kept(files, in: table))
             }
         }
     }
@@ -23,7 +23,7 @@ extension DeltaTable {
             switch try replacedFiles(staging.key, by: writer) {
             case .nothing: throw TableError(.missing, ReplacedGeneration.nothingToPutBack(staging.key, writer))
             case .gone(let reason): throw TableError(.missing, reason)
-            case .kept(let files, let table):
+            case .kept(let files, let table, _):
                 begunColumns.noteRestored(staging.writer)
                 try filling(staging) {
                     let others = table.otherColumns
@@ -39,14 +39,14 @@ extension DeltaTable {
     }
 
     /// What an attempt removed from its partition.
-    private enum ReplacedFiles {
-        /// Every file is there.
-        case kept([RemovedFile], TableFacts)
+    enum ReplacedFiles {
+        /// Every file is there; removed by the entry of a version.
+        case kept([RemovedFile], TableFacts, commit: Int64)
         case nothing
         case gone(String)
     }
 
-    private func replacedFiles(_ key: PartitionKey, by writer: Writer) throws -> ReplacedFiles {
+    func replacedFiles(_ key: PartitionKey, by writer: Writer) throws -> ReplacedFiles {
         let look = try look(at: key)
         guard let table = look.table else { return .gone("\(layout.root) has no log any more.") }
         switch try committedAttempts.commit(of: writer, in: log, through: look.version) {
@@ -59,7 +59,7 @@ extension DeltaTable {
             let files = removed(by: actions, from: table)
             guard !files.isEmpty else { return .nothing }
             if let obstacle = try obstacle(files, table, before: commit.version) { return .gone(obstacle) }
-            return .kept(files, table)
+            return .kept(files, table, commit: commit.version)
         }
     }
 
@@ -108,7 +108,7 @@ extension DeltaTable {
     }
 
     /// The files as the log knew them before they were removed, as far as it matters.
-    private func liveFiles(_ files: [RemovedFile]) throws -> [LiveFile] {
+    func liveFiles(_ files: [RemovedFile]) throws -> [LiveFile] {
         var counts: [Writer: Int] = [:]
         for writer in Set(files.compactMap { PublishedFileName(Path.name(of: $0.key.path))?.writer }) {
             let version = try log.withLatest { $0?.version ?? -1 }

@@ -30,6 +30,7 @@ public struct DeltaTable: Table {
     let history = SharedHistory()
     let tombstones = SharedTombstones()
     let committedAttempts = SharedCommits()
+    let pastMetadata = PastMetadata()
 
     /// Creates the table of a folder, which need not exist yet.
     ///

@@ -45,12 +45,14 @@ enum DiffJSON {
             "rows": .optional(summary.knownRows), "bytes": .optional(summary.bytes),
             "digest": .optional(summary.statistics?.digest),
             "columns": summary.statistics.map { .array($0.columns.map(column)) } ?? .null,
+            "columns_from": summary.statistics.map { .text($0.digest == nil ? "footers" : "rows") } ?? .null,
         ])
     }
 
     private static func column(_ column: PartitionStatistics.Column) -> JSONValue {
         .object([
-            "name": .text(column.name), "type": .text(column.type), "nulls": .integer(column.nulls),
+            "name": .text(column.name), "type": column.type.isEmpty ? .null : .text(column.type),
+            "nulls": .optional(column.nulls),
             "distinct": .optional(column.distinct), "min": .optional(column.min), "max": .optional(column.max),
             "sum": .optional(column.sum),
         ])

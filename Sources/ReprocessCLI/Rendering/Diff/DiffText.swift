@@ -21,7 +21,7 @@ struct DiffText {
 
     private var lines: [String] {
         ["\(style.bold("\(job) \(judged.key)")): \(fate)", "  \(attempt)", "  \(size)"]
-            + columns + FindingText(style: style).lines(judged.findings)
+            + columns + source + FindingText(style: style).lines(judged.findings)
     }
 
     private var fate: String {
@@ -52,6 +52,14 @@ struct DiffText {
     private var size: String {
         let size = SizeText.describe(old: judged.old, new: judged.new)
         return judged.old == nil && judged.new != nil ? "\(size); there was nothing before" : size
+    }
+
+    /// Whether nobody has read the old rows.
+    private var isPartlyKnown: Bool { judged.old?.statistics.map { $0.digest == nil } ?? false }
+
+    private var source: [String] {
+        guard judged.isMeasured, isPartlyKnown else { return [] }
+        return ["  Of the old rows this is what the footers of their files told: nobody has read them."]
     }
 
     private var columns: [String] {
@@ -99,7 +107,8 @@ struct DiffText {
         let names = same.prefix(Self.greatestNameCount).map(\.column).joined(separator: ", ")
         let more = same.count > Self.greatestNameCount ? ", …" : ""
         let verb = same.count == 1 ? "is" : "are"
-        let line = "\(NumberText.counted(same.count, "column")) \(verb) the same: \(names)\(more)"
+        let extent = isPartlyKnown ? ", as far as that is known" : ""
+        let line = "\(NumberText.counted(same.count, "column")) \(verb) the same\(extent): \(names)\(more)"
         return [("  " + line).truncated(to: width)]
     }
 }
