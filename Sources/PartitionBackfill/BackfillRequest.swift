@@ -31,6 +31,8 @@ public struct BackfillRequest: Sendable {
     public var retries: Int?
     /// The greatest number of partitions that this process claims; nil for no limit.
     public var maxPartitions: Int?
+    /// How many batches of a partition an attempt finishes before it gives the partition back; nil for all of them.
+    public var maxBatches: Int?
     /// What a failed partition means for the rest.
     public var onFailure: FailurePolicy
     /// How long a worker may be silent before its partitions are taken over.
@@ -73,7 +75,8 @@ public struct BackfillRequest: Sendable {
     /// Creates a request.
     public init(
         partitions: PartitionSet, selection: Selection = .unfinished, order: Order = .oldest, workers: Int = 2,
-        retries: Int? = nil, maxPartitions: Int? = nil, onFailure: FailurePolicy = .continue,
+        retries: Int? = nil, maxPartitions: Int? = nil, maxBatches: Int? = nil,
+        onFailure: FailurePolicy = .continue,
         lease: Duration = .seconds(90), deadline: Duration? = nil, takeovers: Int = 5,
         settle: Duration? = nil, reason: String? = nil, ignoresSources: Bool = false, rewritesUnchanged: Bool = false,
         holdsEverything: Bool = false, rate: Rate? = nil, maxRunning: Int? = nil, window: TimeWindow? = nil,
@@ -85,6 +88,7 @@ public struct BackfillRequest: Sendable {
         self.workers = workers
         self.retries = retries
         self.maxPartitions = maxPartitions
+        self.maxBatches = maxBatches
         self.onFailure = onFailure
         self.lease = lease
         self.deadline = deadline
@@ -108,6 +112,7 @@ extension BackfillRequest {
         var options = ["--only \(selection.rawValue)", "--order \(order.rawValue)", "--workers \(workers)"]
         if let retries { options.append("--retries \(retries)") }
         if let maxPartitions { options.append("--max-partitions \(maxPartitions)") }
+        if let maxBatches { options.append("--max-batches \(maxBatches)") }
         if onFailure == .stop { options.append("--on-failure stop") }
         if ignoresSources { options.append("--ignore source") }
         if rewritesUnchanged { options.append("--rewrite") }

@@ -51,7 +51,7 @@ enum LedgerRights {
                     "status", "attempt", "failures", "takeovers", "fence", "claim_id", "run_id", "table_identity",
                     "worker", "lease_expires_at", "deadline_at", "not_before", "started_at", "completed_at",
                     "updated_at", "error_message", "rows_read", "rows_written", "bytes_written", "transform_version",
-                    "table_version", "ended_fence", "source_identity", "content_digest"),
+                    "table_version", "ended_fence", "source_identity", "content_digest", "batches", "batch_rows"),
             ],
             planner: [
                 .select,
@@ -74,6 +74,8 @@ enum LedgerRights {
                     "transform_version", "table_version", "source_versions", "source_identity", "was_unchanged"),
             ],
             planner: [.select, .update("outcome", "ended_at", "error_message")]),
+        // Who stages a batch records it. A trigger forgets them, with the owner's rights.
+        ObjectRights(name: "batch_checkpoint", worker: [.select, .insert], planner: [.select]),
         // Who judges is who staged. Nobody changes a judgement, nor a decision.
         ObjectRights(name: "judgement", worker: [.select, .insert], planner: [.select]),
         // A planner decides as well: it rejects. To approve or to undo takes a claim.

@@ -55,6 +55,11 @@ enum RunOptions {
             name: "max-partitions", value: .text("N"), summary: "Stop after this process has worked on N partitions.",
             defaultText: "no limit"),
         OptionSpec(
+            name: "max-batches", value: .text("N"),
+            summary:
+                "Give each partition back after N batches of it, to go on with later: a trial of a job with 'batch'.",
+            defaultText: "no limit"),
+        OptionSpec(
             name: "retries", value: .text("N"),
             summary: "How often a partition is tried again after it failed, unless it would fail in the same way "
                 + "again.",
