@@ -42,6 +42,8 @@ public protocol BatchJournal: Sendable {
     /// - Parameters:
     ///   - batching: How the partition is cut.
     ///   - identity: Of what sources it is made now; nil where nobody can tell, and nothing is gone on with then.
+    /// - Returns: The batches; none where the partition begins anew.
+    /// - Throws: An error of whoever keeps them.
     func begin(_ batching: Batching, identity: String?) async throws -> [FinishedBatch]
 
     /// Keeps a finished batch: brings its files to the disk, away from the staging, and records it.

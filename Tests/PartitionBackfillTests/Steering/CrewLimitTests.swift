@@ -17,6 +17,21 @@ import Testing
         #expect(crew.memoryRanOut(with: .init(workers: 1)) == false, "one alone has all there is")
     }
 
+    @Test func `With the workers go the threads of the engine, and come back with them`() {
+        var crew = CrewLimit(asked: 2, threads: 8)
+        #expect(crew.memoryRanOut(with: crew.share) == true)
+        #expect(crew.share == .init(workers: 1, threads: 4))
+        #expect(crew.memoryRanOut(with: crew.share) == true, "one worker with four threads can do with less")
+        #expect(crew.memoryRanOut(with: crew.share) == true)
+        #expect(crew.share == .smallest)
+        #expect(crew.memoryRanOut(with: .smallest) == false)
+        for _ in 0..<(2 * CrewLimit.recovery) { _ = crew.done() }
+        #expect(crew.share == .init(workers: 2, threads: 4))
+        for _ in 0..<CrewLimit.recovery { _ = crew.done() }
+        #expect(crew.share == .init(workers: 2, threads: 8))
+        #expect(crew.done() == false)
+    }
+
     @Test func `After a while without, more are tried again`() {
         var crew = CrewLimit(asked: 4)
         _ = crew.memoryRanOut(with: .init(workers: 2))
