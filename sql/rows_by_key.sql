@@ -20,7 +20,8 @@ SELECT p.partition_key, p.status, p.attempt, p.fence, p.worker,
                         AND o.status = 'RUNNING' AND o.job <> p.job), 0))
             END
         WHEN 'RUNNING' THEN greatest(extract(epoch FROM least(p.lease_expires_at, p.deadline_at) - now()), 0)
-    END::double precision AS eligible_in
+    END::double precision AS eligible_in,
+    p.batches, p.batch_rows
 FROM reprocess.partition_progress p
 WHERE p.job = $1 AND p.partition_key = ANY ($2::text[])
 ORDER BY p.partition_key

@@ -26,7 +26,7 @@ SELECT p.partition_key, p.status, p.attempt, p.fence, p.worker,
     extract(epoch FROM p.started_at)::double precision AS started_at,
     extract(epoch FROM p.completed_at)::double precision AS completed_at,
     p.error_message, p.rows_written, p.bytes_written, p.transform_version, p.table_version,
-    NULL::double precision AS eligible_in
+    NULL::double precision AS eligible_in, p.batches, p.batch_rows
 FROM (
     SELECT q.*
     FROM months m

@@ -57,6 +57,17 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     /// The decision is recorded; what was held is still there.
     case decided
 
+    // A partition that is read in batches, in order, between its `begin` and `staged`.
+
+    /// The files of a finished batch are on the disk, where nobody takes them away; the ledger does not know.
+    case batchSynced
+    /// The ledger knows of a finished batch; this process has not taken note of it.
+    case batchRecorded
+    /// All batches are in the staging folder again; nothing has judged them.
+    case batchesTaken
+    /// The ledger says COMPLETE, and has forgotten the batches; their files are still there.
+    case batchesForgotten
+
     // A table's `begin`, in order.
 
     /// The attempt's staging folder exists; nobody else has been looked for.
@@ -154,6 +165,8 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     ]
     /// The points of an approval, a rejection or an undo.
     package static let decision: [FaultPoint] = [.taken, .restaged, .decided]
+    /// The points of a partition that is read in batches.
+    package static let batches: [FaultPoint] = [.batchSynced, .batchRecorded, .batchesTaken, .batchesForgotten]
     /// The points of a table's `discard`.
     package static let discard: [FaultPoint] = [.discarding]
     /// The points of a table's `hold`.
@@ -175,10 +188,10 @@ package enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     private static let deltaAlone = deltaPublish + deltaGroup + deltaCheckpoint
     /// The points of a table of Hive directories: its `begin` and `publish`.
     package static let table = allCases.filter {
-        !(ledger + controller + decision + discard + hold + deciding + deltaAlone).contains($0)
+        !(ledger + controller + batches + decision + discard + hold + deciding + deltaAlone).contains($0)
     }
     /// The points that a run over a table of Hive directories can come to where nothing is held.
     package static let hiveRun = allCases.filter {
-        !([.held] + decision + hold + deciding + deltaAlone).contains($0)
+        !([.held] + batches + decision + hold + deciding + deltaAlone).contains($0)
     }
 }

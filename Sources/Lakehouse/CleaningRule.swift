@@ -50,8 +50,8 @@ public struct CleaningRule: Sendable, Hashable {
     private func isRemovable(_ item: Leftover, _ standing: AttemptStanding) -> Bool {
         switch item.kind {
         case .staging, .unfinishedPublish, .record: return isDead(standing)
-        case .held:
-            // Age decides nothing. A lapsed attempt may wake up and tell the ledger that it is held.
+        case .held, .batches:
+            // Age decides nothing. A lapsed attempt may wake up and tell the ledger of it.
             if case .ended = standing { return true }
             return standing == .unknown && removesUnknown
         case .remains: return true

@@ -75,9 +75,14 @@ extension HiveTable {
 
     /// Makes a begun staging hold files that were staged or published before.
     func fill(_ staging: Staging, with files: LinkedFiles) throws {
+        try filling(staging) { try files.fill(staging.directory, age: .kept) }
+    }
+
+    /// Works in a begun staging, and says so where it was taken away meanwhile.
+    func filling<Result>(_ staging: Staging, _ body: () throws -> Result) throws -> Result {
         guard staging.directory == layout.entry(staging.key, .staging(staging.writer)) else { throw strange(staging) }
         do {
-            try files.fill(staging.directory, age: .kept)
+            return try body()
         } catch let error as SystemCallError where error.number == ENOENT {
             if try isStill(staging) { throw error }
             throw try withoutStaging(staging)

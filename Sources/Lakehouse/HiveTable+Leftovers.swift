@@ -8,7 +8,7 @@ extension HiveTable {
     /// The partitions that have a staging folder, replaced generations, or something held.
     public func partitionsWithLeftovers(_ granularity: Granularity) throws -> [PartitionKey] {
         try reporting("list what is kept of \(layout.root)") {
-            var keys = try heldStagings.keys(granularity)
+            var keys = try heldStagings.keys(granularity).union(keptBatches.keys(granularity))
             for folder in [layout.sibling + "/staging", layout.sibling + "/previous"] {
                 guard let handle = try DirectoryHandle.openIfPresent(folder) else { continue }
                 try handle.forEachEntry { entry in
@@ -42,7 +42,8 @@ extension HiveTable {
             let inventory = PartitionInventory(
                 layout: layout, key: key, visible: visible, entries: entries, stagings: folders,
                 replaced: try replacedGenerations(of: key))
-            return PartitionLeftovers(key: key, items: try inventory.leftovers + heldStagings.leftovers(key))
+            return PartitionLeftovers(
+                key: key, items: try inventory.leftovers + heldStagings.leftovers(key) + keptBatches.leftovers(key))
         }
     }
 

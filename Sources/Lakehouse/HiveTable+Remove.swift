@@ -13,6 +13,7 @@ extension HiveTable {
             case .staging, .unfinishedPublish: return try settle(key, leftover.writer)
             case .replaced: return try removeReplaced(leftover.path)
             case .held: return try heldStagings.drop(key, leftover.writer)
+            case .batches: return try keptBatches.drop(key, leftover.writer)
             case .remains: return try removeTree(leftover.path)
             case .record:
                 try FileSystem.removeFile(leftover.path)

@@ -14,6 +14,8 @@ public struct Leftover: Sendable, Hashable {
         case replaced = "replaced generation"
         /// What an attempt staged and that was set aside until somebody decides.
         case held = "held staging"
+        /// Finished batches of a partition, which a later attempt goes on with as long as the ledger knows them.
+        case batches = "finished batches"
         /// What is left of a removal that was interrupted.
         case remains = "half-removed generation"
         /// A fence or a record that is not needed any more.

@@ -143,6 +143,34 @@ public protocol Table: Sendable {
     ///   staging was taken away.
     func stageReplaced(by writer: Writer, into staging: Staging) throws
 
+    /// Brings the staged files of a finished batch to the disk, and moves them where no later attempt takes them away.
+    ///
+    /// They become part of the partition only by `stageBatches` and `publish`. Which of them an attempt may go on with is for
+    /// the ledger to say: it names them, and knows whose they are.
+    ///
+    /// - Parameters:
+    ///   - files: The absolute paths of complete Parquet files in the staging folder.
+    ///   - number: The number of the batch; no two of an attempt have the same.
+    ///   - staging: The staging.
+    /// - Returns: The names by which `KeptBatch` knows them.
+    /// - Throws: `TableError`; `.fenced` where the staging was taken away.
+    func keepBatch(_ files: [String], number: Int, of staging: Staging) throws -> [String]
+
+    /// The size of the files of a kept batch; nil where one of them is missing.
+    func bytes(of batch: KeptBatch, _ key: PartitionKey) throws -> Int64?
+
+    /// Fills a begun staging with exactly the files of finished batches, in their order, to be published from there.
+    ///
+    /// May be called again after an error. What is kept stays.
+    ///
+    /// - Throws: `TableError`; `.missing` where a file is missing, `.fenced` where the staging was taken away.
+    func stageBatches(_ batches: [KeptBatch], into staging: Staging) throws
+
+    /// Removes the batches of a partition that attempts up to a fence have kept; nothing where there are none.
+    ///
+    /// Only when the ledger has forgotten them: a later attempt would go on with them.
+    func dropBatches(_ key: PartitionKey, through fence: Int64) throws
+
     /// What there is to tell beside the outcomes of earlier calls, such as upkeep that failed: each sentence once.
     func takeNotices() -> [String]
 

@@ -136,7 +136,8 @@ public struct Backfill: Sendable {
         let worklist = Worklist(
             plan: plan, order: request.order, selection: request.selection, maxPartitions: request.maxPartitions,
             budget: budget)
-        let dispatcher = Dispatcher(worklist: worklist, workers: request.workers, lease: request.lease)
+        let dispatcher = Dispatcher(
+            worklist: worklist, workers: request.workers, threads: engine.threads, lease: request.lease)
         let body = BackfillRun(
             job: job, table: table, ledger: ledger, engine: engine, sources: sources, plan: plan, request: request,
             run: run, dispatcher: dispatcher, events: events, steering: SteeringState(request), clock: clock)
@@ -155,7 +156,8 @@ public struct Backfill: Sendable {
         return BackfillReport(
             run: run, complete: counts.complete, completedElsewhere: counts.completedElsewhere, failed: counts.failed,
             held: counts.held.count + plan.counts[.held, default: 0], skipped: skipped, cancelled: counts.cancelled,
-            remaining: await dispatcher.remainingCount, wasStopped: counts.wasStopped, rows: counts.rows,
+            remaining: await dispatcher.remainingCount + counts.interrupted, wasStopped: counts.wasStopped,
+            rows: counts.rows,
             bytes: counts.bytes, duration: .now - start, heldPartitions: counts.held, unchanged: counts.unchanged,
             changed: PartitionSet(granularity: plan.range.granularity, keys: counts.changed),
             earlyEnd: counts.earlyEnd, byteLimit: await dispatcher.byteLimit)

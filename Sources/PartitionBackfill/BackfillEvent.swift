@@ -22,6 +22,14 @@ public enum BackfillEvent: Sendable {
     case retrying(PartitionKey, attempt: Int, error: String, after: Duration)
     /// A partition is FAILED.
     case failed(PartitionKey, attempt: Int, error: String)
+    /// A batch of a partition is finished; so many are now, those of earlier attempts included.
+    case batchFinished(PartitionKey, batches: Int, rows: Int64, size: Int64)
+    /// An attempt goes on after the batches that earlier ones have finished.
+    case batchesTakenUp(PartitionKey, batches: Int, rows: Int64)
+    /// The batches that earlier attempts have finished do not count any more: the transform or the sources have changed.
+    case batchesForgotten(PartitionKey, batches: Int)
+    /// As many batches of a partition are finished as were asked for; it was given back.
+    case interrupted(PartitionKey, batches: Int, rows: Int64)
     /// The lease of a partition was lost to another attempt; its work was dropped.
     case lost(PartitionKey)
     /// A partition was given back unfinished.

@@ -40,6 +40,8 @@ public struct BackfillRequest: Sendable {
     ///
     /// A partition of unknown size counts as the mean of the others.
     public var maxBytes: Int64?
+    /// How many batches of a partition an attempt finishes before it gives the partition back; nil for all of them.
+    public var maxBatches: Int?
     /// What a failed partition means for the rest.
     public var onFailure: FailurePolicy
     /// How long a worker may be silent before its partitions are taken over.
@@ -82,7 +84,8 @@ public struct BackfillRequest: Sendable {
     /// Creates a request.
     public init(
         partitions: PartitionSet, selection: Selection = .unfinished, order: Order = .oldest, workers: Int = 2,
-        retries: Int? = nil, maxPartitions: Int? = nil, maxBytes: Int64? = nil, onFailure: FailurePolicy = .continue,
+        retries: Int? = nil, maxPartitions: Int? = nil, maxBytes: Int64? = nil, maxBatches: Int? = nil,
+        onFailure: FailurePolicy = .continue,
         lease: Duration = .seconds(90), deadline: Duration? = nil, takeovers: Int = 5,
         settle: Duration? = nil, reason: String? = nil, ignoresSources: Bool = false, rewritesUnchanged: Bool = false,
         holdsEverything: Bool = false, rate: Rate? = nil, maxRunning: Int? = nil, window: TimeWindow? = nil,
@@ -95,6 +98,7 @@ public struct BackfillRequest: Sendable {
         self.retries = retries
         self.maxPartitions = maxPartitions
         self.maxBytes = maxBytes
+        self.maxBatches = maxBatches
         self.onFailure = onFailure
         self.lease = lease
         self.deadline = deadline
@@ -119,6 +123,7 @@ extension BackfillRequest {
         if let retries { options.append("--retries \(retries)") }
         if let maxPartitions { options.append("--max-partitions \(maxPartitions)") }
         if let maxBytes { options.append("--max-bytes \(maxBytes)B") }
+        if let maxBatches { options.append("--max-batches \(maxBatches)") }
         if onFailure == .stop { options.append("--on-failure stop") }
         if ignoresSources { options.append("--ignore source") }
         if rewritesUnchanged { options.append("--rewrite") }

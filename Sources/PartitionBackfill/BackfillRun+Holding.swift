@@ -5,7 +5,7 @@ internal import ProgressStore
 
 /// How what was set aside becomes HELD.
 extension BackfillRun {
-    func markHeld(_ claim: Claim, _ facts: HoldFacts) async {
+    func markHeld(_ claim: Claim, _ facts: HoldFacts, _ batches: AttemptBatches) async {
         // Whoever has taken the claim away meanwhile has said so.
         guard await dispatcher.beginMark(claim.token) else { return await dropHeld(of: claim) }
         do {
@@ -16,6 +16,8 @@ extension BackfillRun {
                 await dispatcher.putBack(claim.token)
                 return events.emit(.lost(claim.key))
             }
+            // What is held has its files by names of their own. What cannot be removed now is garbage that cleaning finds.
+            if batches.isUsed { try? await batches.drop() }
             tally.noteHeld(claim.key, facts.reason)
             await dispatcher.ended(claim.token)
             events.emit(.held(claim.key, reason: facts.reason))

@@ -10,9 +10,13 @@ extension BackfillRun {
         var session = try await engine.openSession()
         var thread = BlockingThread(label: "reprocess.worker.\(number)")
         while let claim = await dispatcher.nextClaim(worker: number) {
+            let batches = AttemptBatches(
+                job: job, table: table, ledger: ledger, claim: claim, thread: thread, limit: request.maxBatches,
+                tell: { events.emit($0) })
             let attempt = PartitionAttempt(
                 job: job, table: table, ledger: ledger, claim: claim, run: run, session: session, thread: thread,
                 sources: AttemptSources(sources, thread: thread), rules: rules, meter: AttemptMeter(now: clock.engine),
+                batches: batches,
                 awaitTrust: { await dispatcher.awaitTrust(in: claim.token) }, tell: { events.emit($0) })
             // A task of its own, so that a lost lease cancels this partition and not the worker.
             let task = Task {
@@ -44,13 +48,18 @@ extension BackfillRun {
             guard await dispatcher.beginMark(claim.token) else { return }
             facts.cost = attempt.meter.cost
             let completion = Completion(token: claim.token, facts: facts)
-            await recorder.submit(.init(completion: completion, duration: .now - start))
+            await recorder.submit(
+                .init(
+                    completion: completion, duration: .now - start,
+                    batches: attempt.batches.isUsed ? attempt.batches : nil))
         case .lost:
             // A heartbeat may have said so before.
             if await dispatcher.putBack(claim.token) { events.emit(.lost(claim.key)) }
         case .held(var facts):
             facts.cost = attempt.meter.cost
-            await markHeld(claim, facts)
+            await markHeld(claim, facts, attempt.batches)
+        case .interrupted(let limit):
+            await interrupt(claim, limit)
         case .failed(let error, let judgement):
             if let deadline = request.deadline, await dispatcher.wasLate(claim.token) {
                 let error = DeadlineError(deadline: deadline, wasAbandoned: false)
@@ -87,7 +96,9 @@ extension BackfillRun {
         let message = String(describing: error)
         if FailureClass(of: error).nature == .outOfMemory {
             if let crew = await dispatcher.memoryRanOut(in: claim.token) {
-                events.emit(.steered(.crew(workers: crew)))
+                // Where the engine cannot take fewer threads, fewer workers may do.
+                try? await engine.useThreads(crew.threads)
+                events.emit(.steered(.crew(workers: crew.workers, threads: crew.threads)))
                 return (.retry(after: .zero), message)
             }
         }
@@ -98,7 +109,12 @@ extension BackfillRun {
     }
 
     private static let aloneInMemory =
-        "\nThis process was down to one worker when it happened: fewer at the same time do not help any more."
+        """
+
+        This process was down to one worker with one thread when it happened: less at the same time does not help any more. \
+        Raise the engine's memory limit, read the partition in batches ('batch' of the job), or write smaller row groups \
+        ('row_group_size' of the target).
+        """
 
     private func noteFailure(
         _ claim: Claim, _ message: String, _ directive: FailureDirective, _ outcome: MarkOutcome

@@ -96,7 +96,10 @@ public struct Cleaning: Sendable {
         let found = try await thread.run { [table] in try keys.map { try table.leftovers(of: $0) } }
         // The ledger is asked after the look: what begins in between has not been seen, and is not touched.
         let standings = try await standings(of: found.reduce(into: Set<Writer>()) { $0.formUnion($1.writers) })
-        let decided = found.map { (leftovers: $0, decision: request.rule.decide($0, standings: standings)) }
+        let needed = try await neededBatches(found)
+        let decided = found.map { $0.without(batches: needed) }.map {
+            (leftovers: $0, decision: request.rule.decide($0, standings: standings))
+        }
         try await measure(
             decided.flatMap { decided in decided.decision.removable.map { (decided.leftovers.key, $0) } }, request,
             onEvent)
@@ -143,6 +146,13 @@ public struct Cleaning: Sendable {
         }
     }
 
+    /// The attempts whose finished batches somebody will go on with.
+    private func neededBatches(_ found: [PartitionLeftovers]) async throws -> Set<Writer> {
+        let fences = found.flatMap(\.items).filter { $0.kind == .batches }.map(\.writer.fence)
+        return Set(
+            try await ledger.neededBatches(fences: Set(fences)).map { Writer(fence: $0.fence, claimID: $0.claimID) })
+    }
+
     private func standings(of writers: Set<Writer>) async throws -> [Writer: AttemptStanding] {
         let known = try await ledger.knownAttempts(fences: Set(writers.map(\.fence)))
         var standings: [Writer: AttemptStanding] = [:]
@@ -150,6 +160,13 @@ public struct Cleaning: Sendable {
             standings[writer] = AttemptStanding(known[writer.fence], of: writer)
         }
         return standings
+    }
+}
+
+extension PartitionLeftovers {
+    /// What is left of them without finished batches that are needed.
+    fileprivate func without(batches needed: Set<Writer>) -> PartitionLeftovers {
+        PartitionLeftovers(key: key, items: items.filter { $0.kind != .batches || !needed.contains($0.writer) })
     }
 }
 

@@ -10,6 +10,8 @@ actor CompletionRecorder {
     struct Entry: Sendable {
         let completion: Completion
         let duration: Duration
+        /// The batches that it was made of, whose files go when it is recorded.
+        var batches: AttemptBatches?
     }
 
     /// The number of unrecorded partitions at which workers wait: a crash would leave as many to adopt.

@@ -41,6 +41,8 @@ actor Dispatcher {
     /// Partitions of the plan that were called off.
     var cancelledCount = 0
     var crew: CrewLimit
+    /// The threads that the engine may take again, where nobody has told it.
+    var moreThreads: Int?
     let crewChange = ChangeSignal()
     var forecast = Forecast()
 
@@ -50,11 +52,11 @@ actor Dispatcher {
         let continuation: CheckedContinuation<Claim?, Never>
     }
 
-    init(worklist: Worklist, workers: Int, lease: Duration) {
+    init(worklist: Worklist, workers: Int, threads: Int = 1, lease: Duration) {
         self.worklist = worklist
         self.lease = lease
         prefetch = Prefetch(workers: workers)
-        crew = CrewLimit(asked: workers)
+        crew = CrewLimit(asked: workers, threads: threads)
     }
 
     // MARK: What the claimer asks
@@ -111,7 +113,7 @@ actor Dispatcher {
     }
 
     private func begin(_ claim: Claim) -> Claim {
-        holdings[claim.token]?.crew = crew.current
+        holdings[claim.token]?.crew = crew.share
         return claim
     }
 
@@ -218,7 +220,10 @@ actor Dispatcher {
         forecast.observe(duration)
         holdings[token] = nil
         worklist.finish(token.key)
-        if crew.done() { crewChanged() }
+        if crew.done() {
+            moreThreads = crew.share.threads
+            crewChanged()
+        }
         admission.noteRoom()
         change.signal()
     }

@@ -22,8 +22,8 @@ struct Holding: Sendable {
     /// A mark of it is on its way to the ledger, whose answer alone tells what became of it.
     var isBeingMarked = false
     var lateness = Lateness.none
-    /// The number of workers when the attempt began.
-    var crew = 1
+    /// The workers, and the threads of the engine, when the attempt began.
+    var crew = CrewLimit.Share.smallest
 
     init(claim: Claim, claimedAt: ContinuousClock.Instant, lease: Duration) {
         self.claim = claim

@@ -14,6 +14,8 @@ final class RunTally: Sendable {
         var rows: Int64 = 0
         var bytes: Int64 = 0
         var wasStopped = false
+        /// Partitions that were given back with some of their batches finished.
+        var interrupted = 0
         var fatal: (any Error)?
         var earlyEnd: EarlyEnd?
     }
@@ -51,6 +53,20 @@ final class RunTally: Sendable {
         state.withLock {
             $0.wasStopped = true
             if case .cancelled = end { $0.earlyEnd = end } else { $0.earlyEnd = $0.earlyEnd ?? end }
+        }
+    }
+
+    /// A partition that was given back, unfinished, with so many batches.
+    func noteInterrupted(batches: Int, rows: Int64) {
+        state.withLock { state in
+            var end = EarlyEnd.batchLimit(partitions: 1, batches: batches, rows: rows)
+            if case .batchLimit(let partitions, let others, let otherRows)? = state.earlyEnd {
+                end = .batchLimit(partitions: partitions + 1, batches: others + batches, rows: otherRows + rows)
+            } else if let earlier = state.earlyEnd {
+                end = earlier
+            }
+            state.earlyEnd = end
+            state.interrupted += 1
         }
     }
 

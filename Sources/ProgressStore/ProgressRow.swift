@@ -34,6 +34,10 @@ public struct ProgressRow: Sendable, Hashable {
     /// How long until anybody may claim it, by the database's clock; nil where it has ended or is held, and where rows
     /// were not asked for by key.
     public var eligibleIn: Duration?
+    /// Finished batches of the generation that is being made; 0 where it is made in one pass, and when it is made.
+    public var batches = 0
+    /// The rows of these batches.
+    public var batchRows: Int64 = 0
 
     /// Creates a row.
     public init(

@@ -44,6 +44,18 @@ final class DuckDBInstance: Sendable {
         return try opened.connect()
     }
 
+    /// The threads of the instance where memory suffices for all of them.
+    var threads: Int { share.threadsEach }
+
+    /// Takes fewer threads, or more again up to all.
+    ///
+    /// This call blocks until those that are too many have ended what they are at.
+    func use(threads count: Int) throws(DuckDBError) {
+        let threads = max(1, min(count, threads))
+        guard let database = database.withLock({ $0 }) else { return }
+        _ = try database.connect().run("SET GLOBAL threads = \(threads)", in: CancellationScope())
+    }
+
     private func open() throws(DuckDBError) -> Database {
         // DuckDB names its spill files alike in every process: a folder shared by two would mix their data.
         let parent = options.spillParent(environment: environment)

@@ -23,6 +23,21 @@ public final class DuckDBSQLEngine: Engine {
     /// `DuckDB 1.5.5`; without the version until a session was opened.
     public var name: String { instance.version.map { "DuckDB \($0)" } ?? "DuckDB" }
 
+    /// The threads that help whichever statement runs, the one that calls included.
+    public var threads: Int { instance.threads }
+
+    /// Lets so many threads work on one statement; nothing where the instance has not been started.
+    public func useThreads(_ count: Int) async throws {
+        let instance = instance
+        do {
+            try await BlockingThread(label: "reprocess.threads").run { () throws(DuckDBError) in
+                try instance.use(threads: count)
+            }
+        } catch {
+            throw TransformError(.engineMissing, error.message)
+        }
+    }
+
     /// Opens a session, and before the first one loads the library and starts the instance.
     public func openSession() async throws -> any EngineSession {
         let instance = instance

@@ -23,6 +23,10 @@ final class DuckDBSession: EngineSession {
         try await instance.slots.run { try await perform { try $0.stage(request) } }
     }
 
+    func cuts(_ request: BatchCutRequest) async throws -> BatchCuts {
+        try await instance.slots.run { try await perform { try $0.cuts(request) } }
+    }
+
     func rows(
         of query: Query, key: PartitionKey, column: String, tables: [String: TableSnapshot]
     ) async throws -> [Row] {

@@ -46,7 +46,14 @@ extension DuckDBWork {
     }
 
     private func checkParameters(_ translation: FailureTranslation) throws {
-        for parameter in translation.scan.parameters where !PartitionLiterals.names.contains(parameter.name) {
+        let isBatched = translation.query.batching != nil
+        let names = PartitionLiterals.names + (isBatched ? BatchParameter.names : [])
+        for parameter in translation.scan.parameters where !names.contains(parameter.name) {
+            if BatchParameter.names.contains(parameter.name) {
+                throw translation.syntaxError(
+                    "'$\(parameter.name)' is there only where a partition is read in batches: give the job a 'batch'.",
+                    at: parameter.range.lowerBound)
+            }
             throw translation.syntaxError(
                 "'$\(parameter.name)' is no parameter of a partition: there are $partition, $partition_start and "
                     + "$partition_end.", at: parameter.range.lowerBound)

@@ -8,8 +8,11 @@ extension DuckDBWork {
     func stage(_ request: StageRequest) throws -> StagedResult {
         try check(request.query)
         let scan = SQLScanner(request.query.text)
-        let relations = try relations(
+        var relations = try relations(
             of: request.query, key: request.key, column: request.column, tables: request.tables)
+        for index in relations.indices where relations[index].source.name == request.slice?.source {
+            relations[index].slice = request.slice
+        }
         let statement = StageStatement(request: request, scan: scan, relations: relations)
         let translation = FailureTranslation(
             query: request.query, scan: scan, files: relations.flatMap(\.files), directory: request.directory)

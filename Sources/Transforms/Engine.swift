@@ -11,6 +11,23 @@ public protocol Engine: Sendable {
     ///
     /// - Throws: `TransformError` where the engine cannot be had, with what to install.
     func openSession() async throws -> any EngineSession
+
+    /// The greatest number of threads that work on one statement.
+    var threads: Int { get }
+
+    /// Lets so many threads work on one statement from now on, at most as many as there are: fewer take less memory.
+    ///
+    /// - Throws: `TransformError` where the engine cannot be had.
+    func useThreads(_ count: Int) async throws
+}
+
+/// Engines whose threads are not this process's to divide.
+extension Engine {
+    /// One.
+    public var threads: Int { 1 }
+
+    /// Does nothing.
+    public func useThreads(_ count: Int) async throws {}
 }
 
 extension Engine {
@@ -45,6 +62,11 @@ public protocol EngineSession: Sendable {
     ///
     /// - Throws: `TransformError`. A cancelled task interrupts the query and throws `CancellationError`.
     func stage(_ request: StageRequest) async throws -> StagedResult
+
+    /// Finds out at which keys the batches of a source begin.
+    ///
+    /// - Throws: `TransformError` where its keys have no order, or a null; `CancellationError` where the task was cancelled.
+    func cuts(_ request: BatchCutRequest) async throws -> BatchCuts
 
     /// Runs a query and returns all its rows, which must fit into memory.
     ///
@@ -155,11 +177,14 @@ public struct StageRequest: Sendable {
     public var tables: [String: TableSnapshot]
     /// Whether the rows are measured while they are written.
     public var measures: Bool
+    /// The batch of a source that the statement is to see; nil where it sees all of them.
+    public var slice: BatchSlice?
 
     /// Creates a request.
     public init(
         query: Query, key: PartitionKey, column: String, directory: String, parquet: ParquetOptions,
-        provenance: [String: String], tables: [String: TableSnapshot] = [:], measures: Bool = false
+        provenance: [String: String], tables: [String: TableSnapshot] = [:], measures: Bool = false,
+        slice: BatchSlice? = nil
     ) {
         self.query = query
         self.key = key
@@ -169,6 +194,7 @@ public struct StageRequest: Sendable {
         self.provenance = provenance
         self.tables = tables
         self.measures = measures
+        self.slice = slice
     }
 }
 

@@ -11,7 +11,7 @@ public struct PartitionContext: Sendable {
     /// The absolute path of the staging folder: files written here become the partition; nil without a target.
     public let stagingDirectory: String?
 
-    private let stage: PartitionStage
+    let stage: PartitionStage
 
     init(key: PartitionKey, stagingDirectory: String?, stage: PartitionStage) {
         self.key = key

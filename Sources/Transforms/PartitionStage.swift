@@ -3,27 +3,35 @@ internal import Partitions
 
 /// What a closure has done to its partition so far.
 actor PartitionStage {
-    private enum Progress: Equatable {
+    enum Progress: Equatable {
         case untouched
         case appended([ValueColumn])
         case overwritten
+        /// A source is being read in batches.
+        case inBatches
+        /// All batches are in the staging folder.
+        case batched
     }
 
-    private static let relation = "appended_rows"
+    static let relation = "appended_rows"
+    /// What was appended.
+    static let appended = Query("SELECT * FROM temp.\(SQLLiteral.name(relation))")
 
-    private let job: Job
-    private let key: PartitionKey
-    private let directory: String?
-    private let session: any EngineSession
-    private let provenance: [String: String]
-    private let tables: (any SourceTables)?
-    private var progress = Progress.untouched
+    let job: Job
+    let key: PartitionKey
+    let directory: String?
+    let session: any EngineSession
+    let provenance: [String: String]
+    let tables: (any SourceTables)?
+    /// Where batches are kept; nil where nothing keeps any.
+    let journal: (any BatchJournal)?
+    var progress = Progress.untouched
     /// What one statement staged, with its statistics.
     private var staged: StagedResult?
 
     init(
         job: Job, key: PartitionKey, directory: String?, session: any EngineSession, provenance: [String: String],
-        tables: (any SourceTables)?
+        tables: (any SourceTables)?, journal: (any BatchJournal)? = nil
     ) {
         self.job = job
         self.key = key
@@ -31,6 +39,7 @@ actor PartitionStage {
         self.session = session
         self.provenance = provenance
         self.tables = tables
+        self.journal = journal
     }
 
     func rows(of query: Query) async throws -> [Row] {
@@ -44,10 +53,11 @@ actor PartitionStage {
         case .appended: throw misuse("appended rows and overwrote its partition as well: do one of the two.")
         case .overwritten:
             throw misuse("overwrote its partition twice: write one statement, with UNION ALL if need be.")
+        case .inBatches, .batched: throw inBatches()
         }
         progress = .overwritten
         do {
-            let result = try await stage(query)
+            let result = try await stage(query, nil)
             staged = result
             return result
         } catch {
@@ -62,6 +72,7 @@ actor PartitionStage {
         // What an earlier closure appended in this session, and then failed, must not become part of this partition.
         case .untouched: try await session.drop(PartitionStage.relation)
         case .overwritten: throw misuse("overwrote its partition and appended rows as well: do one of the two.")
+        case .inBatches, .batched: throw inBatches()
         case .appended(let before) where before == columns: break
         case .appended: throw misuse("appended rows with other columns than before.")
         }
@@ -76,9 +87,12 @@ actor PartitionStage {
     /// Collects what the closure left behind, once it has returned.
     func finish() async throws -> StagedResult {
         if case .appended = progress {
-            let query = Query("SELECT * FROM temp.\(SQLLiteral.name(PartitionStage.relation))")
-            staged = try await stage(query)
+            staged = try await stage(PartitionStage.appended, nil)
             try await session.drop(PartitionStage.relation)
+        }
+        if case .inBatches = progress {
+            throw misuse(
+                "left its loop over batches before the last one: what is missing would be missing from the table.")
         }
         guard let directory else { return StagedResult(rows: 0, bytes: 0, files: []) }
         let files = try stagedFiles(in: directory)
@@ -106,14 +120,16 @@ actor PartitionStage {
         return StagedResult(rows: rows, bytes: bytes, files: files, statistics: statistics)
     }
 
-    private func stage(_ query: Query) async throws -> StagedResult {
+    /// Stages a statement; of a batch, which is measured with all others at the end.
+    func stage(_ query: Query, _ slice: BatchSlice?) async throws -> StagedResult {
         guard let directory, let target = job.target else { throw withoutTarget() }
         let snapshots = try await snapshots(of: query)
         let versions = snapshots.map { ("reprocess.source_version.\($0.key)", String($0.value.version)) }
         return try await session.stage(
             StageRequest(
                 query: query, key: key, column: job.partitioning.column, directory: directory, parquet: target.parquet,
-                provenance: provenance.merging(versions) { $1 }, tables: snapshots, measures: job.measures))
+                provenance: provenance.merging(versions) { $1 }, tables: snapshots,
+                measures: job.measures && slice == nil && progress != .inBatches, slice: slice))
     }
 
     /// What the tables among the sources of a query hold.
@@ -137,11 +153,15 @@ actor PartitionStage {
         }
     }
 
-    private func withoutTarget() -> TransformError {
+    private func inBatches() -> TransformError {
+        misuse("reads its partition in batches: write with the batch, not with the partition.")
+    }
+
+    func withoutTarget() -> TransformError {
         misuse("has no target, so that there is no partition to write: give the job one.")
     }
 
-    private func misuse(_ what: String) -> TransformError {
+    func misuse(_ what: String) -> TransformError {
         TransformError(.misuse, "The transform of job '\(job.name)' \(what)")
     }
 }

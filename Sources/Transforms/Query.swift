@@ -6,12 +6,17 @@ public struct Query: Sendable, Hashable {
     public var file: String?
     /// Relations that the statement may name besides what the engine knows.
     public var sources: [Source]
+    /// How the partition is read in batches, by one statement each; nil where one statement reads all of it.
+    ///
+    /// It is no part of the version: the rows of a statement that is made for it are the same.
+    public var batching: Batching?
 
     /// Creates a query.
-    public init(_ text: String, file: String? = nil, sources: [Source] = []) {
+    public init(_ text: String, file: String? = nil, sources: [Source] = [], batching: Batching? = nil) {
         self.text = text
         self.file = file
         self.sources = sources
+        self.batching = batching
     }
 }
 

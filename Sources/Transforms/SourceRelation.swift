@@ -9,10 +9,15 @@ struct SourceRelation {
     let files: [String]
     /// What the table holds, where the source is one.
     var snapshot: TableSnapshot?
+    /// The batch of it that a statement is to see; nil for all rows.
+    var slice: BatchSlice?
 
     /// `"source" AS NOT MATERIALIZED (…)`: inlined where it is used, so that filters reach the reader.
     func definition(key: PartitionKey, column: String) -> String {
-        "\(SQLLiteral.name(source.name)) AS NOT MATERIALIZED (\(selection(key: key, column: column)))"
+        let selection = selection(key: key, column: column)
+        let name = SQLLiteral.name(source.name)
+        guard let condition = slice?.condition else { return "\(name) AS NOT MATERIALIZED (\(selection))" }
+        return "\(name) AS NOT MATERIALIZED (SELECT * FROM (\(selection)) AS batch_rows WHERE \(condition))"
     }
 
     private func selection(key: PartitionKey, column: String) -> String {

@@ -92,7 +92,8 @@ struct StageStatement {
             text.append("WITH " + definitions.joined(separator: ", ") + " ")
         }
         text.append(head)
-        text.append(statement: request.query.text, scan: scan, parameters: literals.byName)
+        let parameters = literals.byName.merging(request.slice?.literals ?? [:]) { $1 }
+        text.append(statement: request.query.text, scan: scan, parameters: parameters)
         text.append(tail)
     }
 }

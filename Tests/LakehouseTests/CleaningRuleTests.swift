@@ -29,6 +29,15 @@ import Testing
     }
 
     @Test(arguments: [
+        (AttemptStanding.live, false), (.lapsed, false), (.held, false), (.ended(ago: .zero), true), (.unknown, false),
+    ])
+    func `Finished batches go only when their attempt has ended, since it could still tell the ledger of one`(
+        standing: AttemptStanding, goes: Bool
+    ) {
+        #expect(removed([leftover(.batches, 5)], [5: standing]).removable.isEmpty == !goes)
+    }
+
+    @Test(arguments: [
         (AttemptStanding.ended(ago: week), true), (.ended(ago: week - .milliseconds(1)), false), (.live, false),
         (.lapsed, false), (.unknown, false),
     ])

@@ -83,6 +83,10 @@ final class EventLog: Sendable {
             case .finishedElsewhere(let key, let wasComplete): "\(key) finished elsewhere \(wasComplete)"
             case .tableNotice(let message): "notice: \(message)"
             case .steered(let event): "steered: \(event)"
+            case .batchFinished(let key, let batches, _, _): "batch \(batches) of \(key)"
+            case .batchesTakenUp(let key, let batches, _): "\(key) goes on after \(batches)"
+            case .batchesForgotten(let key, let batches): "\(key) forgets \(batches)"
+            case .interrupted(let key, let batches, _): "\(key) interrupted after \(batches)"
             case .started, .ledgerUnavailable, .ledgerAvailable, .stopping: nil
             }
         if let line { lines.withLock { $0.append(line) } }

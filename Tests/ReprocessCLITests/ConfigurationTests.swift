@@ -96,6 +96,49 @@ struct BadConfiguration: CustomTestStringConvertible {
                     takeovers: 2, maxBytes: 200_000_000_000))
     }
 
+    @Test func `A batch has a key, a size, and a source where there are several`() throws {
+        func batching(_ line: String, _ source: String = "source: { path: a.csv, format: csv }") throws -> Batching? {
+            try decode(
+                """
+                jobs:
+                  a:
+                    partition: { column: d }
+                    target: { path: x, format: hive }
+                    transform: t
+                    \(source)
+                    \(line)
+                """
+            ).jobs.first?.batching
+        }
+        #expect(try batching("description: none") == nil)
+        #expect(try batching("batch: { by: id, rows: 5 }") == Batching(by: ["id"], rows: 5))
+        #expect(
+            try batching("batch: { by: [project, id], rows: 1_000_000 }")
+                == Batching(by: ["project", "id"], rows: 1_000_000))
+        let two = "sources: { left: { path: a.csv, format: csv }, right: { path: b.csv, format: csv } }"
+        #expect(
+            try batching("batch: { by: id, rows: 5, from: right }", two) == Batching(by: ["id"], rows: 5, from: "right")
+        )
+        let refusals = [
+            (
+                "batch: { by: id, rows: 5 }", two,
+                "does not say which source is read in batches: write from: left or right"
+            ),
+            ("batch: { by: id, rows: 5, from: middle }", two, "is 'middle', which is no source of the job"),
+            ("batch: { by: id, rows: 0 }", "", "must be a number of rows, 1 or more, but is '0'"),
+            ("batch: { by: [id, ID], rows: 5 }", "", "names 'ID' twice"),
+            ("batch: { by: [], rows: 5 }", "", "names no column"), ("batch: { rows: 5 }", "", "'by'"),
+            ("batch: { by: id }", "", "'rows'"), ("batch: { by: id, rows: 5, size: 7 }", "", "'size' is not a key"),
+        ]
+        for (line, sources, expected) in refusals {
+            let error = try #require(
+                #expect(throws: ConfigurationError.self) {
+                    try sources.isEmpty ? batching(line) : batching(line, sources)
+                })
+            #expect(error.message.contains(expected), "\(error.message)")
+        }
+    }
+
     @Test func `A Delta target has rules of its own, strict where nothing is said`() throws {
         func target(_ keys: String) throws -> Target? {
             try decode(
@@ -182,7 +225,7 @@ struct BadConfiguration: CustomTestStringConvertible {
             "6:5: 'sorce' is not a key of the job 'orders'. Did you mean 'source'?"),
         .job(
             "a key like no other", "zzzzzzzz: 1",
-            "6:5: 'zzzzzzzz' is not a key of the job 'orders'. Known keys: audits, description, partition, run, source, sources, statistics, target, transform."
+            "6:5: 'zzzzzzzz' is not a key of the job 'orders'. Known keys: audits, batch, description, partition, run, source, sources, statistics, target, transform."
         ),
         .job(
             "a word for a number", "run: { workers: many }",

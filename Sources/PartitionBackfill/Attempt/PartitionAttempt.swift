@@ -16,6 +16,8 @@ struct PartitionAttempt: Sendable {
         case held(HoldFacts)
         /// Another attempt has the partition; nothing was changed.
         case lost
+        /// As many batches are finished as were asked for; nothing was published.
+        case interrupted(BatchLimitReached)
         /// Nothing was published, and the error says why; with what was found out about the staged data, if anything was.
         case failed(any Error, JudgementRecord?)
     }
@@ -38,6 +40,8 @@ struct PartitionAttempt: Sendable {
     let rules: Rules
     /// What the attempt has taken so far.
     let meter: AttemptMeter
+    /// The batches of the partition, where it is read in several.
+    let batches: AttemptBatches
     /// Waits until the lease can be trusted; false where it was lost.
     let awaitTrust: @Sendable () async -> Bool
     /// Hears what people should know beside the outcome.
@@ -52,6 +56,8 @@ struct PartitionAttempt: Sendable {
             return try await replacePartition(of: table)
         } catch let error as TableError where error.code == .fenced {
             return await outcome(of: error)
+        } catch let limit as BatchLimitReached {
+            return .interrupted(limit)
         } catch {
             return .failed(error, nil)
         }
@@ -83,6 +89,7 @@ struct PartitionAttempt: Sendable {
 
     private func replacePartition(of table: any Table) async throws -> Result {
         let staging = try await thread.run { [key = claim.key, writer] in try table.begin(key, writer: writer) }
+        batches.use(staging)
         do {
             if let facts = try await adoptablePredecessor(in: table) {
                 try FaultInjector.fromEnvironment.reached(.adopting)
@@ -93,7 +100,7 @@ struct PartitionAttempt: Sendable {
             let identity = try await sourceIdentity()
             let staged = try await job.stage(
                 claim.key, into: staging.directory, session: session, provenance: provenance,
-                tables: sources)
+                tables: sources, batches: batches)
             let result = Staged(staging: staging, result: staged, sourceIdentity: identity)
             let judged = try await judge(staged, in: table)
             try FaultInjector.fromEnvironment.reached(.staged)

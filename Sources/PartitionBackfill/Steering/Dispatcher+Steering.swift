@@ -42,12 +42,19 @@ extension Dispatcher {
 
     /// Memory ran out in an attempt.
     ///
-    /// - Returns: The number of workers from now on, where they are fewer than the attempt began with, so that another try
+    /// - Returns: The workers and threads from now on, where they are fewer than the attempt began with, so that another try
     ///   is worth it; else nil.
-    func memoryRanOut(in token: ClaimToken) -> Int? {
-        guard crew.memoryRanOut(with: holdings[token]?.crew ?? 1) else { return nil }
+    func memoryRanOut(in token: ClaimToken) -> CrewLimit.Share? {
+        guard crew.memoryRanOut(with: holdings[token]?.crew ?? .smallest) else { return nil }
+        moreThreads = nil
         crewChanged()
-        return crew.current
+        return crew.share
+    }
+
+    /// The threads that the engine may take again, once after each time that there are more.
+    func takeMoreThreads() -> Int? {
+        defer { moreThreads = nil }
+        return moreThreads
     }
 
     /// Workers that are too many go home when they have nothing to do; those that are missing are hired by the run.

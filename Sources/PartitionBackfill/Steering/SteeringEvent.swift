@@ -18,8 +18,8 @@ public enum SteeringEvent: Sendable, Hashable {
     case windowClosed(window: TimeWindow)
     /// The window is open.
     case windowOpened
-    /// Memory ran out: so many workers from now on, until it has sufficed for a while.
-    case crew(workers: Int)
+    /// Memory ran out: so many workers, and threads of the engine, from now on, until it has sufficed for a while.
+    case crew(workers: Int, threads: Int? = nil)
 }
 
 /// Why a run ended before it was through.
@@ -30,6 +30,8 @@ public enum EarlyEnd: Sendable, Hashable {
     case drained(by: String?, reason: String?)
     /// Somebody called it off.
     case cancelled(by: String?, reason: String?)
+    /// As many batches were finished of each partition as were asked for: of so many partitions, which were given back.
+    case batchLimit(partitions: Int, batches: Int, rows: Int64)
 
     /// What the ledger calls it.
     var outcome: String {
@@ -37,6 +39,7 @@ public enum EarlyEnd: Sendable, Hashable {
         case .breaker: "PAUSED"
         case .drained: "DRAINED"
         case .cancelled: "CANCELLED"
+        case .batchLimit: "STOPPED"
         }
     }
 }

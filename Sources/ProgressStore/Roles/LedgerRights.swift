@@ -54,7 +54,7 @@ enum LedgerRights {
                     "status", "attempt", "failures", "takeovers", "fence", "claim_id", "run_id", "table_identity",
                     "worker", "lease_expires_at", "deadline_at", "not_before", "started_at", "completed_at",
                     "updated_at", "error_message", "rows_read", "rows_written", "bytes_written", "transform_version",
-                    "table_version", "ended_fence", "source_identity", "content_digest"),
+                    "table_version", "ended_fence", "source_identity", "content_digest", "batches", "batch_rows"),
             ],
             planner: [
                 .select,
@@ -84,6 +84,8 @@ enum LedgerRights {
             name: "judgement",
             worker: [.select, .insert, .update("replaced_rows", "replaced_digest", "replaced_statistics")],
             planner: [.select, .update("replaced_rows", "replaced_digest", "replaced_statistics")]),
+        // Who stages a batch records it. A trigger forgets them, with the owner's rights.
+        ObjectRights(name: "batch_checkpoint", worker: [.select, .insert], planner: [.select]),
         // A planner decides as well: it rejects. To approve or to undo takes a claim.
         ObjectRights(name: "decision", worker: [.select, .insert], planner: [.select, .insert]),
         // Who steers a run says so. A worker can only trip its breaker, through a function.

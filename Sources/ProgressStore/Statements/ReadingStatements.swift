@@ -95,5 +95,7 @@ extension ProgressRow {
             errorMessage: row.text(9), rowsWritten: try row.integer(10), bytesWritten: try row.integer(11),
             transformVersion: row.text(12), tableVersion: row.text(13),
             eligibleIn: try row.seconds(14).map { .seconds($0) })
+        batches = Int(try row.requiredInteger(15))
+        batchRows = try row.requiredInteger(16)
     }
 }

@@ -60,6 +60,10 @@ enum RunOptions {
             summary: "Start no further partition when the source files of those started would have more than this "
                 + "together: 200GB.",
             defaultText: "'max_bytes' of the job, else no limit", environment: "REPROCESS_MAX_BYTES"),
+            name: "max-batches", value: .text("N"),
+            summary:
+                "Give each partition back after N batches of it, to go on with later: a trial of a job with 'batch'.",
+            defaultText: "no limit"),
         OptionSpec(
             name: "retries", value: .text("N"),
             summary: "How often a partition is tried again after it failed, unless it would fail in the same way "

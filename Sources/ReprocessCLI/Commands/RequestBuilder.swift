@@ -24,6 +24,7 @@ struct RequestBuilder {
             retries: try arguments.integer("retries", in: RunLimits.retries) ?? job.defaults.retries,
             maxPartitions: try arguments.integer("max-partitions", in: 1...Int.max),
             maxBytes: try arguments.byteCount("max-bytes") ?? job.defaults.maxBytes,
+            maxBatches: try maxBatches(),
             onFailure: try arguments.choice("on-failure", as: BackfillRequest.FailurePolicy.self) ?? .continue,
             lease: lease ?? job.defaults.lease, deadline: deadline ?? job.defaults.deadline,
             takeovers: job.defaults.takeovers, settle: try settle(),
@@ -37,6 +38,17 @@ struct RequestBuilder {
             } ?? job.defaults.window,
             breaker: breaker > 0 ? BreakerPolicy(inARow: breaker) : nil,
             onBreaker: try arguments.choice("on-breaker", as: BackfillRequest.BreakerReaction.self) ?? .exit)
+    }
+
+    /// A limit on batches means something only where a partition may be read in batches.
+    private func maxBatches() throws -> Int? {
+        guard let limit = try arguments.integer("max-batches", in: 1...Int.max) else { return nil }
+        if case .sql(let query) = job.transform, query.batching == nil {
+            throw UsageError(
+                "\(arguments.origin(of: "max-batches")) \(limit): the job '\(job.name)' is not read in batches. Give it a "
+                    + "'batch' in its configuration.", command: arguments.command)
+        }
+        return limit
     }
 
     /// How long ago a partition must have ended; who names partitions one by one means just these.

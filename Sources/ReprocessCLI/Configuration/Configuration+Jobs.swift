@@ -11,7 +11,7 @@ extension Configuration {
     private func load(_ job: JobConfiguration) throws(ConfigurationError) -> Job {
         let text = try read(
             job.transformFile, "The transform '\(job.transformFile)' of the job '\(job.name)'", job.transformPosition)
-        let query = Query(text, file: job.transformFile, sources: job.sources)
+        let query = Query(text, file: job.transformFile, sources: job.sources, batching: job.batching)
         let audits = try job.audits.map { audit throws(ConfigurationError) in try load(audit, of: job) }
         var loaded = Job(
             name: job.name, description: job.description, partitioning: job.partitioning, target: job.target,

@@ -12,6 +12,7 @@ extension ConfigurationDecoder {
         let transform = try job.required("transform")
         let transformFile = absolute(try job.requiredText("transform"))
         let audits = try audits(&job)
+        let batching = try batching(&job, sources)
         let statistics = try job.value("statistics") { value throws(ConfigurationError) in
             try value.parsed("true, false or full") { ["true", "false", "full"].contains($0) ? $0 : nil }
         }
@@ -20,7 +21,8 @@ extension ConfigurationDecoder {
         return JobConfiguration(
             name: name, description: description, partitioning: partitioning, sources: sources, target: target,
             transformFile: transformFile, transformPosition: transform.position, audits: audits,
-            measures: statistics != "false", measuresReplaced: statistics == "full", defaults: defaults)
+            measures: statistics != "false", measuresReplaced: statistics == "full", defaults: defaults,
+            batching: batching)
     }
 
     private func partitioning(_ job: inout MappingReader) throws(ConfigurationError) -> Partitioning {

@@ -19,4 +19,6 @@ struct JobConfiguration: Sendable {
     /// Whether also what they replace is measured where the ledger does not know it.
     let measuresReplaced: Bool
     let defaults: RunDefaults
+    /// How partitions are read in batches; nil where each is read in one pass.
+    var batching: Batching?
 }

@@ -7,7 +7,7 @@ internal import Transforms
 struct CleaningTally: Sendable {
     /// What counts as one thing in the summary.
     enum Kind: Hashable, CaseIterable {
-        case replaced, staging, held, unfinishedPublish, remains, record, abandonedCheckpoint, abandonedGroup
+        case replaced, staging, held, batches, unfinishedPublish, remains, record, abandonedCheckpoint, abandonedGroup
         case expiredLogFile, spill
 
         init(_ kind: Leftover.Kind) {
@@ -15,6 +15,7 @@ struct CleaningTally: Sendable {
             case .replaced: self = .replaced
             case .staging: self = .staging
             case .held: self = .held
+            case .batches: self = .batches
             case .unfinishedPublish: self = .unfinishedPublish
             case .remains: self = .remains
             case .record: self = .record
@@ -35,6 +36,7 @@ struct CleaningTally: Sendable {
             case .replaced: "replaced generation"
             case .staging: "staging"
             case .held: "held staging"
+            case .batches: "folder of finished batches"
             case .unfinishedPublish: "unfinished publish"
             case .remains: "half-removed generation"
             case .record: "record"
@@ -49,6 +51,7 @@ struct CleaningTally: Sendable {
             switch self {
             case .unfinishedPublish where count != 1: "\(NumberText.grouped(count)) unfinished publishes"
             case .expiredLogFile where count != 1: "\(NumberText.grouped(count)) files of the log"
+            case .batches where count != 1: "\(NumberText.grouped(count)) folders of finished batches"
             default: NumberText.counted(count, noun)
             }
         }

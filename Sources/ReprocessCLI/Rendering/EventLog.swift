@@ -22,7 +22,7 @@ enum LogLevel: String, Sendable, Comparable, CaseIterable {
         switch event {
         case .failed: self = .error
         case .retrying, .lost, .ledgerUnavailable, .tableNotice, .held, .audited, .steered: self = .warning
-        case .claimed, .released: self = .debug
+        case .claimed, .released, .batchFinished: self = .debug
         default: self = .info
         }
     }

@@ -29,6 +29,8 @@ struct ProgressDisplay: Sendable {
     private static let memory = 50
     private var ledgerProblem: String?
     private var isStopping = false
+    /// The partition of which a batch was finished last.
+    private var batches: (key: PartitionKey, count: Int, rows: Int64)?
     /// Why nothing is started at the moment.
     private var standing: String?
 
@@ -77,6 +79,18 @@ struct ProgressDisplay: Sendable {
             leave(key, at: now)
             let wait = DurationText.describe(delay)
             return [style.yellow("\(key) attempt \(attempt) failed, again in \(wait): ") + tell(error, of: key)]
+        case .batchFinished(let key, let count, let rows, _):
+            batches = running[key] == nil ? nil : (key, count, rows)
+        case .batchesTakenUp(let key, let count, let rows):
+            return ["\(key): going on after \(BatchText.finished(count, rows)) of an earlier attempt"]
+        case .batchesForgotten(let key, let count):
+            return [
+                style.yellow(
+                    "\(key): \(BatchText.counted(count)) of earlier attempts do not count any more; it begins anew")
+            ]
+        case .interrupted(let key, let count, let rows):
+            leave(key, at: now)
+            return ["\(key): \(BatchText.finished(count, rows)); given back as --max-batches says"]
         case .lost(let key):
             leave(key, at: now)
             return [style.yellow("\(key): the lease was lost to another worker; what was done here is dropped")]
@@ -103,6 +117,10 @@ struct ProgressDisplay: Sendable {
     func frame(at now: Duration, width: Int) -> [String] {
         var lines = [barLine(at: now, width: width)]
         if let line = runningLine(at: now) { lines.append(style.dim(("  " + line).truncated(to: width))) }
+        if let batches, running[batches.key] != nil {
+            let text = "  \(batches.key): \(BatchText.finished(batches.count, batches.rows))"
+            lines.append(style.dim(text.truncated(to: width)))
+        }
         if let standing { lines.append(style.yellow("  \(standing)".truncated(to: width))) }
         if let ledgerProblem {
             lines.append(style.yellow("  waiting for the ledger: \(ledgerProblem)".truncated(to: width)))

@@ -70,6 +70,16 @@ enum RunEventJSON {
                 ["attempt": .integer(attempt), "error": .text(error), "after_seconds": .number(delay.seconds)])
         case .failed(let key, let attempt, let error):
             return partition("failed", key, ["attempt": .integer(attempt), "error": .text(error)])
+        case .batchFinished(let key, let batches, let rows, let size):
+            return partition(
+                "batch_finished", key,
+                ["batches": .integer(batches), "rows": .integer(rows), "batch_size": .integer(size)])
+        case .batchesTakenUp(let key, let batches, let rows):
+            return partition("batches_taken_up", key, ["batches": .integer(batches), "rows": .integer(rows)])
+        case .batchesForgotten(let key, let batches):
+            return partition("batches_forgotten", key, ["batches": .integer(batches)])
+        case .interrupted(let key, let batches, let rows):
+            return partition("interrupted", key, ["batches": .integer(batches), "rows": .integer(rows)])
         case .lost(let key): return partition("lost", key)
         case .released(let key): return partition("released", key)
         case .finishedElsewhere(let key, let wasComplete):

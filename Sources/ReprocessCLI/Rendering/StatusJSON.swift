@@ -39,7 +39,8 @@ enum StatusJSON {
             "completed_at": .optional(row.completedAt.map(TimeText.machineReadable)),
             "error": .optional(row.errorMessage), "rows": .optional(row.rowsWritten),
             "bytes": .optional(row.bytesWritten), "transform_version": .optional(row.transformVersion),
-            "table_version": .optional(row.tableVersion),
+            "table_version": .optional(row.tableVersion), "batches": .integer(row.batches),
+            "batch_rows": .integer(row.batchRows),
         ])
     }
 }

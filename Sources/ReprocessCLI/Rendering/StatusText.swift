@@ -62,7 +62,8 @@ struct StatusText {
         list("Running", report.running, of: .running) { row in
             let since = row.startedAt.map { "for \(DurationText.describe(TimeText.elapsed(from: $0, to: report.now)))" }
             let lost = row.isLeaseExpired ? style.yellow("its worker is lost; the next run takes it over") : nil
-            return [since, row.worker.map { "by \($0)" }, lost].compactMap { $0 }.joined(separator: ", ")
+            let batches = row.batches > 0 ? BatchText.finished(row.batches, row.batchRows) : nil
+            return [since, batches, row.worker.map { "by \($0)" }, lost].compactMap { $0 }.joined(separator: ", ")
         }
             + list("Failed", report.failed, of: .failed) { row in
                 "attempt \(row.attempt): \(error(of: row) ?? "no message")"

@@ -15,7 +15,11 @@ enum SteeringJSON {
             asked("set", user, nil).merging(["settings": value(of: settings)]) { first, _ in first }
         case .windowClosed(let window): ["event": .text("window_closed"), "window": .text(window.description)]
         case .windowOpened: ["event": .text("window_opened")]
-        case .crew(let workers): ["event": .text("fewer_workers"), "workers": .integer(workers)]
+        case .crew(let workers, let threads):
+            [
+                "event": .text("fewer_workers"), "workers": .integer(workers),
+                "threads": .optional(threads.map(Int64.init)),
+            ]
         }
     }
 
@@ -28,6 +32,11 @@ enum SteeringJSON {
             .object(["by": .text("drain"), "user": .optional(user), "reason": .optional(reason)])
         case .cancelled(let user, let reason)?:
             .object(["by": .text("cancel"), "user": .optional(user), "reason": .optional(reason)])
+        case .batchLimit(let partitions, let batches, let rows)?:
+            .object([
+                "by": .text("max_batches"), "partitions": .integer(partitions), "batches": .integer(batches),
+                "rows": .integer(rows),
+            ])
         }
     }
 

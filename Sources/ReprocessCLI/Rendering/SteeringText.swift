@@ -18,8 +18,10 @@ enum SteeringText {
         case .settings(let settings, let user): "Set\(by(user)): \(words(for: settings))."
         case .windowClosed(let window): "Nothing more is started outside of \(window)."
         case .windowOpened: "Going on: partitions may be started again."
-        case .crew(let workers):
-            "Memory ran out: \(NumberText.counted(workers, "worker")) from now on, and another try."
+        case .crew(let workers, let threads):
+            "Memory ran out: \(NumberText.counted(workers, "worker"))"
+                + (threads.map { " and \(NumberText.counted($0, "thread")) of the engine" } ?? "")
+                + " from now on, and another try."
         }
     }
 
@@ -31,6 +33,9 @@ enum SteeringText {
                 + "'resume' instead."
         case .drained(let user, let reason): "Asked to end\(by(user))\(because(reason))."
         case .cancelled(let user, let reason): "Called off\(by(user))\(because(reason))."
+        case .batchLimit(let partitions, let batches, let rows):
+            "As --max-batches says: \(BatchText.finished(batches, rows)) of \(NumberText.counted(partitions, "partition")), "
+                + "which nobody sees yet. What is finished is not done again."
         }
     }
 
@@ -39,6 +44,7 @@ enum SteeringText {
         case .breaker: "paused"
         case .drained: "drained"
         case .cancelled: "cancelled"
+        case .batchLimit: "stopped after batches"
         }
     }
 
@@ -85,7 +91,7 @@ extension SteeringEvent {
     var workers: Int? {
         switch self {
         case .settings(let settings, _): settings.workers
-        case .crew(let workers): workers
+        case .crew(let workers, _): workers
         default: nil
         }
     }

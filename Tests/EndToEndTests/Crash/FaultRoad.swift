@@ -74,6 +74,8 @@ extension FaultPoint {
         case .held, .heldSynced, .aboutToHold, .setAside, .heldDurable, .fileLinked, .heldDoomed, .taken, .restaged,
             .decided:
             FaultRoad(later: nil)
+        // Only a job that is read in batches comes to these; they have tests of their own.
+        case .batchSynced, .batchRecorded, .batchesTaken, .batchesForgotten: FaultRoad(later: nil)
         case .releasing, .released: FaultRoad(pace: .endless, push: .interrupts, later: nil)
         case .staging, .staged, .published, .fenceInstalled, .floorSeen, .begun, .filesNamed, .recordWritten,
             .stagingSynced, .aboutToExchange, .exchanged, .exchangeVerified, .exchangeSynced, .recordSettled,

@@ -6,19 +6,35 @@ import Testing
 @Suite struct CrewLimitTests {
     @Test func `Memory that runs out halves the crew, down to one`() {
         var crew = CrewLimit(asked: 8)
-        #expect(crew.memoryRanOut(with: 8) == true)
+        #expect(crew.memoryRanOut(with: .init(workers: 8)) == true)
         #expect(crew.current == 4)
-        #expect(crew.memoryRanOut(with: 8) == true, "attempts that began with eight are not tried in vain")
+        #expect(
+            crew.memoryRanOut(with: .init(workers: 8)) == true, "attempts that began with eight are not tried in vain")
         #expect(crew.current == 4, "and do not count twice")
-        #expect(crew.memoryRanOut(with: 4) == true)
-        #expect(crew.memoryRanOut(with: 2) == true)
+        #expect(crew.memoryRanOut(with: .init(workers: 4)) == true)
+        #expect(crew.memoryRanOut(with: .init(workers: 2)) == true)
         #expect(crew.current == 1)
-        #expect(crew.memoryRanOut(with: 1) == false, "one alone has all there is")
+        #expect(crew.memoryRanOut(with: .init(workers: 1)) == false, "one alone has all there is")
+    }
+
+    @Test func `With the workers go the threads of the engine, and come back with them`() {
+        var crew = CrewLimit(asked: 2, threads: 8)
+        #expect(crew.memoryRanOut(with: crew.share) == true)
+        #expect(crew.share == .init(workers: 1, threads: 4))
+        #expect(crew.memoryRanOut(with: crew.share) == true, "one worker with four threads can do with less")
+        #expect(crew.memoryRanOut(with: crew.share) == true)
+        #expect(crew.share == .smallest)
+        #expect(crew.memoryRanOut(with: .smallest) == false)
+        for _ in 0..<(2 * CrewLimit.recovery) { _ = crew.done() }
+        #expect(crew.share == .init(workers: 2, threads: 4))
+        for _ in 0..<CrewLimit.recovery { _ = crew.done() }
+        #expect(crew.share == .init(workers: 2, threads: 8))
+        #expect(crew.done() == false)
     }
 
     @Test func `After a while without, more are tried again`() {
         var crew = CrewLimit(asked: 4)
-        _ = crew.memoryRanOut(with: 2)
+        _ = crew.memoryRanOut(with: .init(workers: 2))
         #expect(crew.current == 1)
         for _ in 1..<CrewLimit.recovery { #expect(crew.done() == false) }
         #expect(crew.done() == true)
@@ -31,7 +47,7 @@ import Testing
 
     @Test func `Whoever asks for fewer gets them, and for more what memory allows`() {
         var crew = CrewLimit(asked: 8)
-        _ = crew.memoryRanOut(with: 8)
+        _ = crew.memoryRanOut(with: .init(workers: 8))
         crew.ask(for: 2)
         #expect(crew.current == 2)
         crew.ask(for: 16)

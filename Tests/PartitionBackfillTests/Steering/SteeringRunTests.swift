@@ -323,7 +323,7 @@ import Transforms
         }
         let report = try await fixture.steered(job).planAndRun(request(workers: 4), log: log)
         #expect(report.complete == 10 && report.failed.isEmpty)
-        #expect(log.text.contains("steered: crew(workers: 1)"))
+        #expect(log.text.contains { $0.hasPrefix("steered: crew(workers: 1, threads: ") })
     }
 
     @Test func `A partition that needs more memory than there is fails with advice`() async throws {

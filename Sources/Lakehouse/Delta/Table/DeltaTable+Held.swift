@@ -93,10 +93,10 @@ extension DeltaTable {
     }
 
     /// Fills a begun staging, and says so where it was taken away meanwhile.
-    func filling(_ staging: Staging, _ body: () throws -> Void) throws {
+    func filling<Result>(_ staging: Staging, _ body: () throws -> Result) throws -> Result {
         guard staging.directory == layout.entry(staging.key, .staging(staging.writer)) else { throw strange(staging) }
         do {
-            try body()
+            return try body()
         } catch let error as SystemCallError where error.number == ENOENT {
             if try hasName(staging) { throw error }
             throw try withoutName(staging)

@@ -5,7 +5,7 @@ extension DeltaTable {
     /// The partitions of which an attempt has left a name, and those that have a folder of data files.
     public func partitionsWithLeftovers(_ granularity: Granularity) throws -> [PartitionKey] {
         try reporting("list what is kept of \(layout.root)") {
-            var keys = try heldStagings.keys(granularity)
+            var keys = try heldStagings.keys(granularity).union(keptBatches.keys(granularity))
             if let handle = try DirectoryHandle.openIfPresent(layout.sibling + "/staging") {
                 try handle.forEachEntry { entry in
                     // Any other name is not ours, and none of our business.
@@ -49,7 +49,8 @@ extension DeltaTable {
                             bytes: files.reduce(0) { $0 + $1.size }))
                 }
             }
-            return PartitionLeftovers(key: key, items: try items + heldStagings.leftovers(key))
+            return PartitionLeftovers(
+                key: key, items: try items + heldStagings.leftovers(key) + keptBatches.leftovers(key))
         }
     }
 

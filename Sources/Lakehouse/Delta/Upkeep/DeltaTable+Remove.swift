@@ -14,6 +14,7 @@ extension DeltaTable {
             case .replaced: return try removeGarbage(of: leftover.writer, key)
             case .record: return try removeRecord(of: leftover.writer, key)
             case .held: return try heldStagings.drop(key, leftover.writer)
+            case .batches: return try keptBatches.drop(key, leftover.writer)
             case .remains: return try heldStagings.removeRemains(leftover.path)
             }
         }

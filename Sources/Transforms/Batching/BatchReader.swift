@@ -1,0 +1,101 @@
+internal import BlockingWork
+internal import Partitions
+
+/// Goes through the batches of one partition, from where earlier attempts have come to.
+actor BatchReader {
+    let source: Source
+    let batching: Batching
+    let key: PartitionKey
+    let column: String
+    let session: any EngineSession
+    let tables: (any SourceTables)?
+    let journal: any BatchJournal
+
+    private(set) var finished: [FinishedBatch] = []
+    private var size: BatchSize
+    private var planned: [BatchRange]?
+    private var identity: String?
+
+    init(
+        source: Source, batching: Batching, key: PartitionKey, column: String, session: any EngineSession,
+        tables: (any SourceTables)?, journal: any BatchJournal
+    ) {
+        self.source = source
+        self.batching = batching
+        self.key = key
+        self.column = column
+        self.session = session
+        self.tables = tables
+        self.journal = journal
+        size = BatchSize(asked: batching.rows, last: nil)
+    }
+
+    /// Finds out what earlier attempts have finished.
+    func begin() async throws {
+        identity = try await sourceIdentity()
+        finished = try await journal.begin(batching, identity: identity)
+        size = BatchSize(asked: batching.rows, last: finished.last?.size)
+        if finished.last?.range.isLast == true { planned = [] }
+    }
+
+    /// How many rows the next batch is to read.
+    var rows: Int64 { size.rows }
+
+    /// What the next batch reads; nil where all are finished.
+    func next() async throws -> BatchRange? {
+        if planned == nil { planned = try await cuts() }
+        return planned?.first
+    }
+
+    /// Keeps the batch that `next` gave.
+    func keep(_ batch: FinishedBatch, files: [String]) async throws {
+        finished.append(batch)
+        planned?.removeFirst()
+        // With another size the rest is cut anew.
+        if size.batchFinished(), !batch.range.isLast { planned = nil }
+        try await journal.keep(batch, files: files)
+    }
+
+    /// Makes batches smaller.
+    ///
+    /// - Returns: False where they are as small as they get.
+    func memoryRanOut() -> Bool {
+        guard size.memoryRanOut() else { return false }
+        planned = nil
+        return true
+    }
+
+    /// Fills the staging folder with all batches.
+    ///
+    /// - Throws: `TransformError` where the source has changed since the first one was read.
+    func collect() async throws {
+        guard try await sourceIdentity() == identity else {
+            try await journal.forget()
+            throw TransformError(
+                .query,
+                "The source '\(source.name)' of the partition \(key) has changed while it was read in batches. Nothing was "
+                    + "published; the partition begins anew.", nature: .transient)
+        }
+        try await journal.collect()
+    }
+
+    private func cuts() async throws -> [BatchRange] {
+        try await session.cuts(
+            BatchCutRequest(
+                source: source, batching: batching, rows: size.rows, from: finished.last?.range.to, key: key,
+                column: column, tables: try await snapshots())
+        ).ranges
+    }
+
+    private func snapshots() async throws -> [String: TableSnapshot] {
+        guard source.format == .delta, let tables else { return [:] }
+        return try await tables.snapshots(of: [source], key: key, column: column)
+    }
+
+    private func sourceIdentity() async throws -> String? {
+        let (query, snapshots) = (Query("", sources: [source]), try await snapshots())
+        return try await BlockingThread(label: "reprocess.identity").run { [key, column] in
+            try query.sourceIdentity(for: key, column: column, tables: snapshots)?.digest
+        }
+    }
+}
