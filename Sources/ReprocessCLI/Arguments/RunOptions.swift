@@ -60,6 +60,7 @@ enum RunOptions {
             summary: "Start no further partition when the source files of those started would have more than this "
                 + "together: 200GB.",
             defaultText: "'max_bytes' of the job, else no limit", environment: "REPROCESS_MAX_BYTES"),
+        OptionSpec(
             name: "max-batches", value: .text("N"),
             summary:
                 "Give each partition back after N batches of it, to go on with later: a trial of a job with 'batch'.",
