@@ -57,7 +57,7 @@ import Transforms
     private func job(_ fixture: BackfillFixture, _ sql: String, _ sources: [Source]) -> Job {
         Job(
             name: "orders", partitioning: Partitioning(column: "day"),
-            target: .hive(fixture.folder.appending("orders"), partitionedBy: "day"),
+            target: Target(path: fixture.folder.appending("orders"), format: .hive),
             transform: .sql(Query(sql, sources: sources)), version: "1")
     }
 

@@ -33,7 +33,7 @@ import Testing
     @Test func `What all attempts took is added up, also of those that failed`() {
         let cost = ReportSample.full.cost
         #expect(cost.attempts == 11)
-        #expect(cost.bytesRead == 11 * 60_000)
+        #expect(cost.bytesRead == 660_000)
         #expect(cost.engineSeconds == 15)
         #expect(cost.unmeasured == 1)
         #expect(cost.rowsRead == nil)

@@ -51,7 +51,7 @@ struct ReportTables {
             columns: [("left", false), ("partitions", false), ("attempts", true), ("error", false)],
             rows: shown.map { group in
                 [
-                    group.failed.isEmpty ? "passed later" : "FAILED", words.scope(of: group),
+                    group.failed.isEmpty ? "tried again" : "FAILED", words.scope(of: group),
                     NumberText.grouped(group.attempts), words.paths.shortened(group.error),
                 ]
             }, rest: rest)

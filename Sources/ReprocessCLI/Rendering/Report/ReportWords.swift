@@ -47,7 +47,8 @@ struct ReportWords {
         guard report.count(.changed) + report.count(.new) > 0 else { return nil }
         let totals = report.totals
         let (old, new) = (Quantity(totals.oldRows), Quantity(totals.newRows))
-        let change = Quantity.change(from: old, to: new)
+        // With some of the old rows missing the difference would tell of growth that there was not.
+        let change = totals.uncounted == 0 ? Quantity.change(from: old, to: new) : ""
         let missing =
             totals.uncounted == 0
             ? "" : "; the old rows of \(NumberText.counted(totals.uncounted, "partition")) are not known"
@@ -105,12 +106,12 @@ struct ReportWords {
         }
     }
 
-    /// Whom a group of failures is about: the partitions that are FAILED, else those that got over it.
+    /// Whom a group of failures is about: the partitions that are FAILED, else those that were tried again.
     func scope(of group: FailureGroups.Group) -> String {
         guard group.failed.isEmpty else {
             let others = group.keys.count - group.failed.count
             return ReportLimits.ranges(of: group.failed, limit: 20)
-                + (others > 0 ? " (and \(NumberText.grouped(others)) that passed later)" : "")
+                + (others > 0 ? " (and \(NumberText.grouped(others)) that were tried again)" : "")
         }
         return ReportLimits.ranges(of: group.keys, limit: 20)
     }

@@ -49,7 +49,12 @@ struct RunReportBuilder {
     /// What became of a partition is what its newest attempt that came to a result made of it.
     private mutating func closePartition() {
         defer { current = [] }
-        guard let last = current.last(where: { JudgedState.results.contains($0.outcome) }) else { return }
+        let last = current.last { JudgedState.results.contains($0.outcome) }
+        for attempt in current where ["FAILED", "RETRY"].contains(attempt.outcome) {
+            let isFinal = attempt.outcome == "FAILED" && attempt.fence == last?.fence
+            report.failures.add(attempt.errorMessage ?? "No message.", on: attempt.key, isFinal: isFinal)
+        }
+        guard let last else { return }
         let state = JudgedState(last)
         report.keys[state, default: []].append(last.key)
         switch state {
@@ -57,10 +62,6 @@ struct RunReportBuilder {
         case .held: report.held.append(.init(key: last.key, reason: last.errorMessage))
         case .changed, .new: noteTotals(of: last)
         case .unchanged, .dropped: break
-        }
-        for attempt in current where ["FAILED", "RETRY"].contains(attempt.outcome) {
-            let isFinal = state == .failed && attempt.fence == last.fence
-            report.failures.add(attempt.errorMessage ?? "No message.", on: attempt.key, isFinal: isFinal)
         }
     }
 

@@ -37,17 +37,18 @@ struct RunReportMarkdown {
 
     /// A text that stands for itself, on one line: no markup, no HTML, no end of a table's cell.
     static func escaped(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ").reduce(into: "") { result, character in
+        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let escaped = line.reduce(into: "") { result, character in
             switch character {
             case "&": result += "&amp;"
             case "<": result += "&lt;"
             case ">": result += "&gt;"
             case "\\", "`", "*", "_", "[", "]", "|", "~", "#", "!": result += "\\\(character)"
-            // What begins with these would become a link by itself (GitHub's autolinks).
             case "@": result += "&#64;"
-            case ":": result += "&#58;"
             default: result.append(character)
             }
         }
+        // GitHub makes links of addresses that stand in a text, as of names of people.
+        return escaped.replacing("://", with: "&#58;//").replacing("www.", with: "www&#46;")
     }
 }
