@@ -21,15 +21,21 @@ public enum ReplacedGeneration: Sendable, Hashable {
         public let rows: Int64?
         /// How long it can be put back.
         public let expiry: Expiry
+        /// By file, the values of columns that no file holds, where the table has such besides that of the partition.
+        public let otherValues: [String: [String: String?]]
 
         /// Creates a kept generation.
-        public init(writer: Writer?, version: String, files: [String], bytes: Int64, rows: Int64?, expiry: Expiry) {
+        public init(
+            writer: Writer?, version: String, files: [String], bytes: Int64, rows: Int64?, expiry: Expiry,
+            otherValues: [String: [String: String?]] = [:]
+        ) {
             self.writer = writer
             self.version = version
             self.files = files
             self.bytes = bytes
             self.rows = rows
             self.expiry = expiry
+            self.otherValues = otherValues
         }
     }
 

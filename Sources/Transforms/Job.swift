@@ -82,13 +82,15 @@ public struct RunDefaults: Sendable, Hashable {
     public var window: TimeWindow?
     /// How many partitions in a row pause a run when they fail with the same error; 0 for never.
     public var breaker: Int
+    /// How far a process stands back behind the others of its machine, 0 to 19, when the command line runs the job.
+    public var nice: Int
 
     /// Creates defaults.
     public init(
         workers: Int? = nil, retries: Int? = nil, lease: Duration = .seconds(90),
         deadline: Duration? = .seconds(86_400),
         settle: Duration? = .seconds(172_800), takeovers: Int = 5, rate: Rate? = nil, maxRunning: Int? = nil,
-        window: TimeWindow? = nil, breaker: Int = 5
+        window: TimeWindow? = nil, breaker: Int = 5, nice: Int = 0
     ) {
         self.workers = workers
         self.retries = retries
@@ -100,5 +102,6 @@ public struct RunDefaults: Sendable, Hashable {
         self.maxRunning = maxRunning
         self.window = window
         self.breaker = breaker
+        self.nice = nice
     }
 }

@@ -50,10 +50,27 @@ extension Backfill {
                 "Partition \(key) is not there, or was not published by reprocess: there are no two generations of it.")
         }
         switch try await thread.run({ try table.replaced(key, by: writer) }) {
-        case .kept(let kept): return (.files(kept.files), rows)
+        case .kept(let kept): return (replaced(kept, like: rows), rows)
         case .nothing: throw nothingToCompare("Partition \(key) was new when it was published: it replaced nothing.")
         case .gone(let reason): throw nothingToCompare(reason)
         }
+    }
+
+    /// The rows of a replaced generation: columns that its files do not hold are those of the table.
+    private func replaced(_ kept: ReplacedGeneration.Kept, like rows: PartitionRows) -> PartitionRows {
+        guard !kept.otherValues.isEmpty, case .table(var snapshot) = rows else { return .files(kept.files) }
+        let outside = snapshot.columns.filter { $0.valueIndex != nil }.sorted {
+            ($0.valueIndex ?? 0) < ($1.valueIndex ?? 0)
+        }
+        snapshot.files = kept.files.map { file in
+            let values = kept.otherValues[file] ?? [:]
+            // An empty text is null there. The partition's own column is not compared.
+            return TableSnapshot.File(
+                path: file, values: outside.map { (values[$0.name] ?? nil).flatMap { $0.isEmpty ? nil : $0 } })
+        }
+        snapshot.features = []
+        snapshot.filterColumn = nil
+        return .table(snapshot)
     }
 
     private func nothingToCompare(_ reason: String) -> TableError { TableError(.missing, reason) }

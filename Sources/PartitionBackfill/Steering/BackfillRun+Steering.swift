@@ -7,9 +7,11 @@ extension BackfillRun {
     func obeySteering() async throws -> Part {
         var reader = SteeringReader(request)
         while true {
+            let mark = steering.mark
             do {
-                if let steering = try await ledger.steering(run: run) {
-                    let expected = await dispatcher.expectedDuration
+                let asked = try await ledger.steering(run: run)
+                let expected = await dispatcher.expectedDuration
+                if let steering = asked, let mark, mark == self.steering.mark {
                     await obey(reader.read(steering, at: clock.time(steering.now), expecting: expected))
                 }
             } catch {
@@ -18,8 +20,9 @@ extension BackfillRun {
                 // Without the ledger nothing is claimed; heartbeats tell people that it is gone.
                 guard let error = error as? LedgerError, error.code == .unreachable else { throw error }
             }
+            await steering.change.wait(atMost: clock.period)
             // Cancelled when the run is over.
-            guard (try? await clock.sleep(clock.period)) != nil else { return .steering }
+            if Task.isCancelled { return .steering }
         }
     }
 
@@ -42,6 +45,7 @@ extension BackfillRun {
 
     /// Pauses this run and those beside it, because their partitions fail one like the other.
     func pauseForBreaker(_ trip: Breaker.Trip) async {
+        steering.beginTrip()
         await dispatcher.admit(false)
         do {
             // The next look at the ledger finds the run paused, as the looks of the others do.
@@ -49,6 +53,7 @@ extension BackfillRun {
         } catch {
             tally.noteFatal(error)
         }
+        steering.endTrip()
         let event = SteeringEvent.breakerTripped(reason: trip.description)
         if steering.isNews(event) { events.emit(.steered(event)) }
         guard request.onBreaker == .exit else { return }

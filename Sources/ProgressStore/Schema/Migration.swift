@@ -13,6 +13,7 @@ struct Migration: Sendable {
         Migration(version: 4, source: PackageResources.v0004_source_versions_sql),
         Migration(version: 5, source: PackageResources.v0005_judgements_sql),
         Migration(version: 6, source: PackageResources.v0006_steering_sql),
+        Migration(version: 7, source: PackageResources.v0007_turns_sql),
     ]
 
     /// The version of the schema that this program was built for.

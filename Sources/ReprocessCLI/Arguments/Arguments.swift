@@ -91,6 +91,16 @@ struct Arguments: Sendable {
         }
     }
 
+    /// The value of an option as a size such as `4GiB`, in bytes.
+    func byteCount(_ option: String) throws(UsageError) -> Int64? {
+        guard let text = text(option) else { return nil }
+        do {
+            return try ByteCountText.parse(text)
+        } catch {
+            throw UsageError("\(origin(of: option)): \(error.message)", command: command)
+        }
+    }
+
     /// The value of an option as one of the words of an enumeration.
     func choice<Choice: RawRepresentable & CaseIterable>(
         _ option: String, as type: Choice.Type

@@ -104,7 +104,17 @@ extension DeltaTable {
         return ReplacedGeneration.Kept(
             writer: writer, version: writer?.name ?? "foreign-" + PartitionBase.digest(of: live), files: paths.sorted(),
             bytes: try paths.reduce(0) { $0 + (try FileSystem.status(of: $1)?.size ?? 0) },
-            rows: try paths.reduce(0) { $0 + (try footers.footer(of: $1).rows) }, expiry: expiry(of: files, table))
+            rows: try paths.reduce(0) { $0 + (try footers.footer(of: $1).rows) }, expiry: expiry(of: files, table),
+            otherValues: otherValues(of: files, table))
+    }
+
+    private func otherValues(of files: [RemovedFile], _ table: TableFacts) -> [String: [String: String?]] {
+        let others = Set(table.otherColumns.map(\.name))
+        guard !others.isEmpty else { return [:] }
+        let values = files.map { file in
+            (location(file), (file.partitionValues ?? [:]).filter { others.contains($0.key) })
+        }
+        return Dictionary(values, uniquingKeysWith: { first, _ in first })
     }
 
     /// The files as the log knew them before they were removed, as far as it matters.
