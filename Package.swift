@@ -48,7 +48,8 @@ let package = Package(
         .target(
             name: "ReprocessCLI",
             dependencies: [
-                "BlockingWork", "CYAML", "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore", "Transforms",
+                "BlockingWork", "CLinux", "CYAML", "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore",
+                "Transforms",
             ]
         ),
         .executableTarget(name: "reprocess", dependencies: ["ReprocessCLI"]),
@@ -92,8 +93,7 @@ let package = Package(
             name: "DeltaTests",
             dependencies: [
                 "BlockingWork", "DeltaProbe", "DuckDBEngine", "FaultPoints", "Lakehouse", "PartitionBackfill",
-                "Partitions",
-                "TestSupport", "Transforms",
+                "Partitions", "ProgressStore", "TestSupport", "Transforms",
             ],
             exclude: ["Python"]
         ),

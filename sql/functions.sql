@@ -324,7 +324,7 @@ END $function$;
 
 -- Claims within limits that all processes share. Whoever claims so waits for the others who do, so that the count of what
 -- runs and the time of the next start are those that they left: each statement of a function sees what was committed
--- before it.
+-- before it. What has no room for all is shared: whoever has more stands back for those who wait, for as long as they look.
 CREATE OR REPLACE FUNCTION reprocess.claim_within(
     job text, keys text[], dates date[], claim_limit integer, identity text, run bigint, version text, plan_fence bigint,
     includes_complete boolean, lease double precision, deadline double precision, worker text, host text, batch uuid,
@@ -338,6 +338,23 @@ CREATE OR REPLACE FUNCTION reprocess.claim_within(
 DECLARE
     -- Of what was not started in its time, this much is made up for.
     burst constant interval := interval '1 second';
+    -- Whoever waits looks again within this time, else nobody waits for it.
+    patience constant double precision := 1;
+    -- So long the last slot of a run is not asked back: to hand it over leaves it empty for a moment.
+    turn constant double precision := 5;
+    own_run constant text := claim_within.run::text;
+    now_seconds double precision;
+    turns jsonb;
+    own jsonb;
+    own_running integer := 0;
+    own_since double precision;
+    has_turn boolean;
+    waits boolean;
+    is_rated boolean := false;
+    ahead integer;
+    holders bigint[];
+    slots integer;
+    wait double precision;
     apart constant interval := make_interval(secs => claim_within.seconds_apart);
     moment timestamptz;
     next_start timestamptz;
@@ -346,12 +363,17 @@ DECLARE
     granted integer := 0;
     claim record;
 BEGIN
-    SELECT g.next_start_at INTO next_start FROM reprocess.claim_gate g WHERE g.job = claim_within.job FOR UPDATE;
+    SELECT g.next_start_at, g.turns INTO next_start, turns
+    FROM reprocess.claim_gate g WHERE g.job = claim_within.job FOR UPDATE;
     IF NOT FOUND THEN
         INSERT INTO reprocess.claim_gate (job) VALUES (claim_within.job) ON CONFLICT DO NOTHING;
-        SELECT g.next_start_at INTO next_start FROM reprocess.claim_gate g WHERE g.job = claim_within.job FOR UPDATE;
+        SELECT g.next_start_at, g.turns INTO next_start, turns
+        FROM reprocess.claim_gate g WHERE g.job = claim_within.job FOR UPDATE;
     END IF;
     moment := clock_timestamp();
+    now_seconds := extract(epoch FROM moment);
+    own := coalesce(turns -> own_run, '{}');
+    own_since := coalesce((own ->> 'since')::double precision, now_seconds);
     IF claim_within.max_running IS NOT NULL THEN
         WITH months AS MATERIALIZED (
             SELECT c.month
@@ -368,24 +390,46 @@ BEGIN
             GROUP BY c.month
             HAVING sum(c.running) > 0
         )
-        SELECT count(*) INTO running
+        SELECT count(*), coalesce(array_agg(q.run_id), '{}') INTO running, holders
         FROM months m
         CROSS JOIN LATERAL (
-            SELECT r.partition_key
+            SELECT r.run_id
             FROM reprocess.partition_progress r
             WHERE r.job = claim_within.job AND r.partition_key >= m.month AND r.partition_key <= m.month || '~'
                 AND r.status = 'RUNNING' AND r.lease_expires_at >= moment AND (r.deadline_at < moment) IS NOT TRUE
             OFFSET 0
         ) q;
-        room := least(room, claim_within.max_running - running);
+        own_running := cardinality(array_positions(holders, claim_within.run));
+        has_turn := (own ->> 'began')::double precision > now_seconds - turn;
+        -- Of those who wait and could take a slot, first come those with fewer partitions at work. Where none of both has
+        -- any, it is who waits longer, once this run has had its turn.
+        SELECT count(*) INTO ahead
+        FROM (
+            SELECT (w.value ->> 'since')::double precision AS since,
+                cardinality(array_positions(holders, w.key::bigint)) AS at_work
+            FROM jsonb_each(turns) w
+            WHERE w.key <> own_run AND (w.value ->> 'until')::double precision >= now_seconds
+                AND (w.value ->> 'limit')::integer > running
+        ) w
+        WHERE w.at_work < own_running
+            OR own_running = 0 AND w.at_work = 0 AND has_turn IS NOT TRUE
+                AND (w.since < own_since OR own ? 'began');
+        room := least(room, claim_within.max_running - running - ahead);
     END IF;
     IF apart IS NOT NULL THEN
         next_start := greatest(next_start, moment - burst);
-        IF next_start > moment THEN
-            room := 0;
-        ELSE
-            room := least(room, floor(extract(epoch FROM moment - next_start) / claim_within.seconds_apart) + 1);
+        slots := 0;
+        IF next_start <= moment THEN
+            slots := floor(extract(epoch FROM moment - next_start) / claim_within.seconds_apart) + 1;
         END IF;
+        -- Starts come one after the other: in turn, by how long one has waited.
+        SELECT count(*) INTO ahead
+        FROM jsonb_each(turns) w
+        WHERE w.key <> own_run AND (w.value ->> 'until')::double precision >= now_seconds AND NOT w.value ? 'limit'
+            AND (w.value ->> 'since')::double precision < own_since;
+        slots := greatest(slots - ahead, 0);
+        is_rated := slots < room;
+        room := least(room, slots);
     END IF;
     room := greatest(room, 0);
     IF room > 0 THEN
@@ -405,15 +449,39 @@ BEGIN
                 NULL::double precision;
         END LOOP;
     END IF;
-    IF apart IS NOT NULL AND granted > 0 THEN
-        next_start := next_start + granted * apart;
-        UPDATE reprocess.claim_gate g SET next_start_at = next_start WHERE g.job = claim_within.job;
+    IF apart IS NOT NULL AND granted > 0 THEN next_start := next_start + granted * apart; END IF;
+    -- When to look again: where only the turn of others is in the way, soon.
+    IF apart IS NOT NULL AND next_start > moment THEN
+        wait := extract(epoch FROM next_start - moment);
+    ELSIF is_rated AND room = 0 THEN
+        wait := 0.05;
+    END IF;
+    -- Whoever took all that was admitted and wants more, waits.
+    waits := room < claim_within.claim_limit AND granted >= room;
+    own := jsonb_strip_nulls(jsonb_build_object(
+        'since', CASE WHEN waits THEN CASE WHEN granted > 0 THEN now_seconds ELSE own_since END END,
+        'limit', CASE WHEN waits AND NOT is_rated THEN claim_within.max_running END,
+        'began', CASE WHEN granted > 0 THEN coalesce((own ->> 'began')::double precision, now_seconds)
+            WHEN own_running > 0 THEN (own ->> 'began')::double precision END,
+        'until', now_seconds + CASE
+            WHEN NOT waits THEN 3600
+            WHEN is_rated THEN patience / 2 + coalesce(wait, 0)
+            ELSE patience
+        END));
+    IF granted > 0 AND apart IS NOT NULL OR own - 'until' <> coalesce(turns -> own_run, '{}') - 'until'
+        OR (turns -> own_run ->> 'until')::double precision < now_seconds + patience / 2 THEN
+        UPDATE reprocess.claim_gate g
+        SET next_start_at = CASE WHEN granted > 0 AND apart IS NOT NULL THEN next_start ELSE g.next_start_at END,
+            turns = (
+                SELECT coalesce(jsonb_object_agg(w.key, w.value), '{}')
+                FROM jsonb_each(turns) w
+                WHERE w.key <> own_run AND (w.value ->> 'until')::double precision >= now_seconds
+            ) || jsonb_build_object(own_run, own)
+        WHERE g.job = claim_within.job;
     END IF;
     RETURN QUERY
     SELECT NULL::text, NULL::bigint, NULL::uuid, NULL::integer, NULL::integer, NULL::bigint, NULL::uuid, NULL::text,
-        NULL::text, NULL::text, room,
-        CASE WHEN apart IS NOT NULL AND next_start > moment THEN extract(epoch FROM next_start - moment) END
-            ::double precision;
+        NULL::text, NULL::text, room, wait;
 END $function$;
 
 -- Pauses a run, and those at work beside it on the same days with the same version of the transform: what a worker may ask

@@ -70,7 +70,9 @@ extension BackfillRun {
     }
 
     /// How long to wait before another look whether others have left room within a limit.
-    private static let limitPeriod: Duration = .seconds(1)
+    ///
+    /// A slot that is handed over is empty for so long; whoever has not looked within a second is waited for no longer.
+    private static let limitPeriod: Duration = .milliseconds(250)
 
     private func isOfAnotherVersion(_ row: ProgressRow) -> Bool {
         row.status == .complete && row.transformVersion.map { $0 != job.version } ?? false

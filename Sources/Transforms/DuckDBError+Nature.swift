@@ -15,10 +15,16 @@ extension DuckDBError {
         }
     }
 
-    /// How long the server wants to be left alone: `Retry-After` in seconds; a date is left to the usual delays.
-    var retryAfter: Duration? {
-        guard let text = headers["retry-after"], let seconds = Int(text), seconds >= 0 else { return nil }
-        return .seconds(seconds)
+    /// How long the server wants to be left alone: `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3).
+    ///
+    /// A date is compared with the server's own clock where the server has told it, so that a wrong one here does no harm.
+    /// What is no number of seconds and no date is left to the usual delays.
+    func retryAfter(now: Int) -> Duration? {
+        guard let text = headers["retry-after"] else { return nil }
+        if let seconds = Int(text) { return seconds >= 0 ? .seconds(seconds) : nil }
+        guard let date = HTTPDate(text, now: now) else { return nil }
+        let told = headers["date"].flatMap { HTTPDate($0, now: now) }
+        return .seconds(max(0, date.secondsSince1970 - (told?.secondsSince1970 ?? now)))
     }
 
     /// Without a status no server has answered. (RFC 9110: 408 is a timeout; RFC 6585: 429 is too many requests.)

@@ -1,4 +1,5 @@
 internal import DuckDBEngine
+internal import Foundation
 
 /// Turns DuckDB's errors into sentences for the user: with the place in the user's own text, and without row data.
 struct FailureTranslation {
@@ -8,6 +9,8 @@ struct FailureTranslation {
     var files: [String] = []
     /// The folder into which files are written, where there is one.
     var directory: String?
+    /// The seconds since 1970, for servers that say until when they want to be left alone.
+    var now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
 
     func error(_ error: DuckDBError, in text: SQLText?) -> TransformError {
         switch error.kind {
@@ -20,7 +23,8 @@ struct FailureTranslation {
         case .parser: return TransformError(.syntax, placed(error, in: text))
         default:
             return TransformError(
-                .query, withFiles(placed(error, in: text)), nature: error.nature, retryAfter: error.retryAfter)
+                .query, withFiles(placed(error, in: text)), nature: error.nature,
+                retryAfter: error.retryAfter(now: now()))
         }
     }
 
@@ -38,7 +42,7 @@ struct FailureTranslation {
     private func placed(_ error: DuckDBError, in text: SQLText?) -> String {
         let known = [query.text] + files + query.sources.map(\.path)
         let redaction = Redaction(known: known, hasOwnErrors: scan.calledNames.contains("error"))
-        let message = redaction.message(of: error).trimmingSuffix(while: \.isWhitespace)
+        let message = CandidateList.shortened(redaction.message(of: error)).trimmingSuffix(while: \.isWhitespace)
         let offset = error.position.flatMap { text?.origin(of: $0) }
         return sentence(String(message), at: offset)
     }

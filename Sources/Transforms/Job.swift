@@ -86,13 +86,16 @@ public struct RunDefaults: Sendable, Hashable {
     public var breaker: Int
     /// What the shell runs when a run has ended or is paused; nil for nothing.
     public var notify: String?
+    /// How far a process stands back behind the others of its machine, 0 to 19, when the command line runs the job.
+    public var nice: Int
 
     /// Creates defaults.
     public init(
         workers: Int? = nil, retries: Int? = nil, lease: Duration = .seconds(90),
         deadline: Duration? = .seconds(86_400),
         settle: Duration? = .seconds(172_800), takeovers: Int = 5, rate: Rate? = nil, maxRunning: Int? = nil,
-        window: TimeWindow? = nil, breaker: Int = 5, notify: String? = nil, maxBytes: Int64? = nil
+        window: TimeWindow? = nil, breaker: Int = 5, notify: String? = nil, maxBytes: Int64? = nil,
+        nice: Int = 0
     ) {
         self.workers = workers
         self.retries = retries
@@ -106,5 +109,6 @@ public struct RunDefaults: Sendable, Hashable {
         self.breaker = breaker
         self.notify = notify
         self.maxBytes = maxBytes
+        self.nice = nice
     }
 }

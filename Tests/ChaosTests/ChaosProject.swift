@@ -66,7 +66,7 @@ struct ChaosProject: Sendable {
     /// What every worker is asked to do.
     static func arguments(workers: Int, lease: Duration) -> [String] {
         [
-            "run", job, "--workers", "\(workers)", "--lease",
+            "run", job, "--breaker", "1", "--workers", "\(workers)", "--lease",
             "\(Int(lease / .milliseconds(1)))ms", "--retries", "100", "--json",
         ] + range
     }

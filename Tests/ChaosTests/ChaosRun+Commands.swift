@@ -21,6 +21,14 @@ extension ChaosRun {
         guard differences.isEmpty else { throw ChaosFailure("The table at the end differs:\n\(differences)") }
     }
 
+    /// Whatever is done to workers, server and network says nothing about the partitions: no breaker may have tripped, though
+    /// one failure would have sufficed.
+    func checkBreakers() async throws {
+        let trips = try await cluster.execute(
+            "SELECT asked_by || ': ' || reason FROM \(ChaosProject.schema).control_event WHERE is_breaker")
+        guard trips.isEmpty else { throw ChaosFailure("Breakers have tripped:\n\(trips.compactMap(\.first))") }
+    }
+
     /// Removes all that may go, while nobody works: only the newest fences and records may be left.
     func cleanCompletely() async throws {
         let before = try TableFacts(of: project)

@@ -61,6 +61,7 @@ final class ChaosRun: Sendable {
             }
             for reader in readers { try await reader.end() }
             try await checkByCommands()
+            try await checkBreakers()
             collectCounts()
             try await countAttempts()
         } catch {

@@ -37,6 +37,15 @@ struct FailureTests {
         #expect(text.dropFirst(column).hasPrefix("nosuch"))
     }
 
+    @Test func `an operator that does not fit is told with its place and a few that would`() async throws {
+        let bench = try await StagingBench()
+        let query = Query("SELECT 1 AS a,\n  DATE '2024-01-01' + 'x'::BLOB AS b", file: "x.sql")
+        let message = try await bench.stagingError(query).message
+        #expect(message.hasPrefix("x.sql:2: No function matches the given name and argument types '+(DATE, BLOB)'."))
+        #expect(message.contains("  DATE '2024-01-01' + 'x'::BLOB AS b\n") && message.hasSuffix("^"), "\(message)")
+        #expect(message.contains(/\tand \d+ more\n/) && message.count { $0 == "\n" } == 7, "\(message)")
+    }
+
     @Test func `of a long line, what is around the place is shown`() async throws {
         let bench = try await StagingBench()
         let columns = (0..<500).map { "\($0) AS c\($0)" }.joined(separator: ", ")

@@ -14,4 +14,9 @@ int reprocess_rename_noreplace(const char *from, const char *to);
 // before 5.8 answers with mount id 0 for every path.
 int reprocess_mount_id(const char *path, uint64_t *mount_id);
 
+// Lowers the priority of one thread of this process to a nice value, unless it is that low already, and its disk access to
+// the last level of best effort (ioprio_set(2)), or to what nobody else wants where `only_idle` is not 0. 0 on success, also
+// where the thread has ended or where only the class of the disk access may not be changed; else -1 and errno.
+int reprocess_lower_thread(int32_t thread, int32_t nice_value, int32_t only_idle);
+
 #endif

@@ -8,13 +8,15 @@ extension BackfillRun {
         var reader = SteeringReader(request)
         var hasForecast = false
         while true {
+            let mark = steering.mark
             do {
-                if let steering = try await ledger.steering(run: run) {
-                    if !hasForecast, reader.hasWindow(with: steering) {
-                        await dispatcher.beginForecast(with: try await earlierDurations())
-                        hasForecast = true
-                    }
-                    let expected = await dispatcher.expectedDuration
+                let asked = try await ledger.steering(run: run)
+                if let asked, !hasForecast, reader.hasWindow(with: asked) {
+                    await dispatcher.beginForecast(with: try await earlierDurations())
+                    hasForecast = true
+                }
+                let expected = await dispatcher.expectedDuration
+                if let steering = asked, let mark, mark == self.steering.mark {
                     await obey(reader.read(steering, at: clock.time(steering.now), expecting: expected))
                 }
             } catch {
@@ -23,8 +25,9 @@ extension BackfillRun {
                 // Without the ledger nothing is claimed; heartbeats tell people that it is gone.
                 guard let error = error as? LedgerError, error.code == .unreachable else { throw error }
             }
+            await steering.change.wait(atMost: clock.period)
             // Cancelled when the run is over.
-            guard (try? await clock.sleep(clock.period)) != nil else { return .steering }
+            if Task.isCancelled { return .steering }
         }
     }
 
@@ -54,6 +57,7 @@ extension BackfillRun {
 
     /// Pauses this run and those beside it, because their partitions fail one like the other.
     func pauseForBreaker(_ trip: Breaker.Trip) async {
+        steering.beginTrip()
         await dispatcher.admit(false)
         do {
             // The next look at the ledger finds the run paused, as the looks of the others do.
@@ -61,6 +65,7 @@ extension BackfillRun {
         } catch {
             tally.noteFatal(error)
         }
+        steering.endTrip()
         let event = SteeringEvent.breakerTripped(reason: trip.description)
         if steering.isNews(event) { events.emit(.steered(event)) }
         guard request.onBreaker == .exit else { return }

@@ -4,8 +4,6 @@ internal import Foundation
 struct RunClock: Sendable {
     /// How often the ledger is asked.
     var period: Duration = .seconds(2)
-    /// Waits.
-    var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     /// The time that counts for windows, given the database's.
     var time: @Sendable (Date) -> Date = { $0 }
     /// The clock that measures the time spent in the engine.

@@ -10,9 +10,13 @@ final class SteeringState: Sendable {
         var settings: RunSettings
         var breaker: Breaker?
         var isBreakerTold = false
+        var trips = 0
+        var tripsBeingWritten = 0
     }
 
     private let state: Mutex<State>
+    /// Wakes whoever looks at what is asked of the run.
+    let change = ChangeSignal()
 
     init(_ request: BackfillRequest) {
         state = Mutex(State(settings: request.settings, breaker: request.breaker.map { Breaker($0) }))
@@ -47,6 +51,23 @@ final class SteeringState: Sendable {
             }
             return true
         }
+    }
+
+    /// A mark of what is known when a look at the ledger begins; nil while a trip of the breaker is being written.
+    var mark: Int? { state.withLock { $0.tripsBeingWritten == 0 ? $0.trips : nil } }
+
+    /// The breaker trips: looks that have begun before it is written know nothing of it, and count no more.
+    func beginTrip() {
+        state.withLock { state in
+            state.trips += 1
+            state.tripsBeingWritten += 1
+        }
+    }
+
+    /// The trip is written, so that a look finds it from here on.
+    func endTrip() {
+        state.withLock { $0.tripsBeingWritten -= 1 }
+        change.signal()
     }
 
     func noteSucceeded() { state.withLock { $0.breaker?.succeeded() } }

@@ -90,7 +90,8 @@ enum LedgerRights {
         ObjectRights(name: "decision", worker: [.select, .insert], planner: [.select, .insert]),
         // Who steers a run says so. A worker can only trip its breaker, through a function.
         ObjectRights(name: "control_event", worker: [.select], planner: [.select, .insert]),
-        ObjectRights(name: "claim_gate", worker: [.select, .insert, .update("next_start_at")], planner: [.select]),
+        ObjectRights(
+            name: "claim_gate", worker: [.select, .insert, .update("next_start_at", "turns")], planner: [.select]),
         ObjectRights(
             name: "worker",
             worker: [.select, .insert, .update("job", "run_id", "claims", "last_heartbeat_at", "lease_seconds")],

@@ -4,6 +4,13 @@ internal import ProgressStore
 internal import Transforms
 
 extension Project {
+    /// Makes this process stand back as far as the command line or the job says.
+    ///
+    /// Before anything of the job is opened: what is begun afterwards inherits it, threads and an embedded server.
+    func standBack(for job: Job) throws {
+        try ProcessPriority(nice: nice ?? job.defaults.nice).apply()
+    }
+
     /// Opens the ledger; whoever calls this closes it.
     func openLedger() async throws -> Ledger {
         try await Ledger.open(ledger, options: ledgerOptions)
@@ -27,6 +34,7 @@ extension Project {
     func withController<Result: Sendable>(
         of job: Job, sessions: Int = 1, _ body: (Backfill) async throws -> Result
     ) async throws -> Result {
+        try standBack(for: job)
         let engine = DuckDBSQLEngine(options: self.engine.options(sessions: sessions))
         return try await withLedger { ledger in try await body(try Backfill(job: job, ledger: ledger, engine: engine)) }
     }
@@ -38,6 +46,7 @@ extension Project {
     func withBackfill<Result: Sendable>(
         of job: Job, sessions: Int = 1, _ body: (Backfill) async throws -> Result
     ) async throws -> Result {
+        try standBack(for: job)
         let engine = DuckDBSQLEngine(options: self.engine.options(sessions: sessions))
         let check = Task { try await TransformCheck.check(job, engine) }
         return try await withTaskCancellationHandler {

@@ -12,6 +12,8 @@ struct Project: Sendable {
     /// Variables of libpq that stand in the environment file alone.
     var serverVariables: [String: String] = [:]
     let engine: EngineSettings
+    /// What the command line says of this process's priority; nil leaves it to the job.
+    var nice: Int?
     /// The folder of the configuration, or the working directory where there is none.
     let directory: String
     /// What the ledger tells about itself meanwhile.
@@ -30,13 +32,15 @@ struct Project: Sendable {
         try refuseDuplicates(jobs)
         let directory = configuration?.directory ?? context.workingDirectory
         let database = arguments.text("database") ?? configuration?.database
+        var engine = configuration?.engine ?? EngineSettings()
+        if let limit = try arguments.byteCount("memory") { engine.memoryLimit = limit }
         return Project(
             configuration: configuration, jobs: jobs,
             ledger: LedgerChoice.location(
                 given: database, environment: context.environment, projectDirectory: directory),
             schema: arguments.text("schema") ?? configuration?.schema ?? "reprocess",
             serverVariables: context.environmentFile?.serverVariables ?? [:],
-            engine: configuration?.engine ?? EngineSettings(), directory: directory,
+            engine: engine, nice: try arguments.integer("nice", in: ProcessPriority.bounds), directory: directory,
             notices: LedgerNotices(console: context.console))
     }
 

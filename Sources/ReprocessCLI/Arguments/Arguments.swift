@@ -91,7 +91,7 @@ struct Arguments: Sendable {
         }
     }
 
-    /// The value of an option as a size such as `200GB`.
+    /// The value of an option as a size such as `4GiB`, in bytes.
     func byteCount(_ option: String) throws(UsageError) -> Int64? {
         guard let text = text(option) else { return nil }
         do {

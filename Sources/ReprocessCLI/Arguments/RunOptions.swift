@@ -44,6 +44,20 @@ enum RunOptions {
             summary: "For --canary: approve without asking, unless an audit or an emptied partition objects."),
     ]
 
+    static let nice = OptionSpec(
+        name: "nice", value: .text("N"),
+        summary:
+            "Stand back behind the other programs of this machine, from 0 (not at all) to 19 (wherever another one "
+            + "wants processor or disk).",
+        defaultText: "'nice' of the job, else 0", environment: "REPROCESS_NICE")
+    static let memory = OptionSpec(
+        name: "memory", value: .text("SIZE"),
+        summary:
+            "What the engine of this process may hold in memory, as in 4GiB or 500MB; the rest spills to the disk.",
+        defaultText: "'memory_limit' of the engine, else 80 % of the machine's", environment: "REPROCESS_MEMORY")
+    /// What keeps a process from crowding out the others of its machine.
+    static let gentle = [nice, memory]
+
     static let execution = [
         OptionSpec(
             name: "workers", value: .text("N"), summary: "Partitions worked on at the same time in this process.",
@@ -103,7 +117,7 @@ enum RunOptions {
             name: "deadline", value: .text("TIME"),
             summary: "How long an attempt may take before it is interrupted and counts as failed.",
             defaultText: "'deadline' of the job, else 1d", environment: "REPROCESS_DEADLINE"),
-        ignore,
+        nice, memory, ignore,
         OptionSpec(
             name: "rewrite", value: .flag,
             summary: "Publish also results that are equal to what the table holds already."),

@@ -17,7 +17,8 @@ enum ApproveCommand {
             one that is named on its own must be. Who decided, and why, is recorded, and 'explain' tells it.
             """,
         positionals: PartitionWords.positionals,
-        options: PartitionWords.options + [DecisionRunner.all, DecisionOptions.reason, DecisionOptions.by],
+        options: PartitionWords.options + [DecisionRunner.all, DecisionOptions.reason, DecisionOptions.by]
+            + RunOptions.gentle,
         examples: [
             .init(
                 purpose: "The fifth of March is right as it is",
@@ -31,12 +32,11 @@ enum ApproveCommand {
             .complete: "All of it is published.",
             .incomplete: "Some of it could not be done as asked; the lines say why.",
         ],
-        drainsOnInterrupt: true,
         usualOptions: "--reason TEXT"
     ) { arguments, context in
         try await DecisionRunner(word: "approve", arguments: arguments, context: context).run {
-            backfill, held, by, reason in
-            try await backfill.approve(held, by: by, reason: reason) { _ in }
+            backfill, held, by, reason, onEvent in
+            try await backfill.approve(held, by: by, reason: reason, onEvent: onEvent)
         }
     }
 }
@@ -69,7 +69,7 @@ enum RejectCommand {
         usualOptions: "--reason TEXT"
     ) { arguments, context in
         try await DecisionRunner(word: "reject", arguments: arguments, context: context).run {
-            backfill, held, by, reason in
+            backfill, held, by, reason, _ in
             try await backfill.reject(held, by: by, reason: reason)
         }
     }

@@ -14,7 +14,9 @@ struct DecisionRunner {
 
     /// Finds what is held of the partitions that are named, and has it decided.
     func run(
-        _ decide: (Backfill, [HeldPartition], _ by: String, _ reason: String) async throws -> DecisionReport
+        _ decide: (
+            Backfill, [HeldPartition], _ by: String, _ reason: String, @escaping @Sendable (BackfillEvent) -> Void
+        ) async throws -> DecisionReport
     ) async throws -> ExitCode {
         let project = try Project.load(arguments, context)
         let words = try PartitionWords(arguments, project)
@@ -24,12 +26,23 @@ struct DecisionRunner {
             let held = try await backfill.held(words.partitions)
             let others = missing(held, of: words)
             guard !held.isEmpty || !others.isEmpty else { return try nothingHeld(words) }
-            var entries = held.isEmpty ? [] : try await decide(backfill, held, person, reason).entries
+            var entries =
+                held.isEmpty
+                ? []
+                : try await progress(words, held.count).shown {
+                    try await decide(backfill, held, person, reason, $0).entries
+                }
             entries += others.map { .init($0, .notHeld) }
             let rows = try await backfill.ledger.rows(
                 job: words.job.name, keys: entries.filter { $0.outcome == .notHeld }.map(\.key))
             return try show(entries.sorted { $0.key < $1.key }, rows, words.job.name, person, reason)
         }
+    }
+
+    private func progress(_ words: PartitionWords, _ total: Int) -> DecisionProgress {
+        DecisionProgress(
+            job: words.job.name, total: total, verb: word == "approve" ? "published" : "rejected", arguments: arguments,
+            console: context.console)
     }
 
     private func check(_ words: PartitionWords) throws(UsageError) {

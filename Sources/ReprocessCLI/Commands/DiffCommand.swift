@@ -36,7 +36,7 @@ enum DiffCommand {
             OptionSpec(
                 name: "sample", value: .text("N"), summary: "For --rows: the rows of each kind to print.",
                 defaultText: String(defaultSample)),
-        ],
+        ] + RunOptions.gentle,
         examples: [
             .init(purpose: "What is held, and why?", arguments: "diff --held"),
             .init(purpose: "One day, column by column", arguments: "diff 2024-03-05"),

@@ -24,7 +24,7 @@ enum UndoCommand {
             OptionSpec(name: "force", value: .flag, summary: "Also partitions that others have replaced since."),
             OptionSpec(name: "dry-run", value: .flag, summary: "Show what would be put back, and change nothing."),
             DecisionOptions.yes, DecisionOptions.reason, DecisionOptions.by,
-        ],
+        ] + RunOptions.gentle,
         examples: [
             .init(purpose: "What could be put back of run 12, and for how long?", arguments: "undo --run 12 --dry-run"),
             .init(
@@ -38,7 +38,6 @@ enum UndoCommand {
             .incomplete: "Some of it could not be put back; the lines say why.",
             .stopped: "It was asked, and the answer was no.",
         ],
-        drainsOnInterrupt: true,
         usualOptions: "--reason TEXT"
     ) { arguments, context in
         let project = try Project.load(arguments, context)
@@ -107,6 +106,9 @@ private struct UndoRunner {
     }
 
     func run() async throws -> ExitCode {
+        // Of a run it is known after a look only, which --yes spares.
+        var total = 0
+        if case .partitions(let partitions) = request.scope { total = partitions.count }
         if request.isDryRun || !arguments.has("yes") {
             var look = request
             look.isDryRun = true
@@ -117,13 +119,16 @@ private struct UndoRunner {
             }
             try show(report) { console.alert($0) }
             let count = report.entries.count { $0.outcome.wouldChange }
+            total = count
             guard count > 0 else {
                 console.say("Nothing is put back.\n")
                 return exitCode(report)
             }
             guard await question.ask("Put back \(NumberText.counted(count, "partition"))?") else { return .stopped }
         }
-        let report = try await backfill.undo(request) { _ in }
+        let progress = DecisionProgress(
+            job: backfill.job.name, total: total, verb: "put back", arguments: arguments, console: console)
+        let report = try await progress.shown { try await backfill.undo(request, onEvent: $0) }
         try show(report, to: console.result)
         try console.output.flush()
         sayHowToUndo(report)

@@ -27,7 +27,7 @@ enum VerifyCommand {
             OptionSpec(
                 name: "workers", value: .text("N"), summary: "How much is looked at at the same time.",
                 defaultText: "two for each core"),
-        ],
+        ] + RunOptions.gentle,
         examples: [
             .init(purpose: "Everything that was ever done", arguments: "verify"),
             .init(
@@ -48,6 +48,7 @@ enum VerifyCommand {
             partitions: try RequestBuilder(arguments: arguments, job: job).partitions(),
             isDeep: arguments.has("deep"), repairs: arguments.has("repair"),
             workers: try arguments.integer("workers", in: RunLimits.workers) ?? RunLimits.defaultWorkers)
+        try project.standBack(for: job)
         var options = project.engine.options(sessions: request.workers)
         // Every file is read once.
         options.keepsFilesInMemory = false

@@ -84,6 +84,10 @@ extension ConfigurationDecoder {
             try value.integer(in: RunLimits.breaker)
         }
         if let breaker { defaults.breaker = breaker }
+        let nice = try run.value("nice") { value throws(ConfigurationError) in
+            try value.integer(in: ProcessPriority.bounds)
+        }
+        if let nice { defaults.nice = nice }
     }
 
     private func duration(

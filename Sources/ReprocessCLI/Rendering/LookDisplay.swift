@@ -3,6 +3,15 @@ internal import Synchronization
 /// Shows how far a look at many partitions has come: a line that is drawn again and again on a terminal, a line now and
 /// then in a log.
 final class LookDisplay: Sendable {
+    /// What is written beside what is found.
+    enum Form {
+        /// A line that is drawn anew on a terminal; elsewhere a line now and then.
+        case lineOrLog
+        /// A line that is drawn anew on a terminal; elsewhere nothing.
+        case line
+        case none
+    }
+
     private struct State {
         var done = 0
         var differing = 0
@@ -12,17 +21,33 @@ final class LookDisplay: Sendable {
     }
 
     private let job: String
+    /// How many there are; 0 where nobody knows.
     private let total: Int
     private let console: Console
+    private let form: Form
     private let elapsed: @Sendable () -> Duration
     private let state = Mutex(State())
-    private var isLive: Bool { console.showsDisplay && !console.isQuiet }
+    private var isLive: Bool { console.showsDisplay && !console.isQuiet && form != .none }
 
-    init(job: String, total: Int, console: Console, elapsed: @escaping @Sendable () -> Duration) {
+    init(
+        job: String, total: Int, console: Console, form: Form = .lineOrLog, elapsed: @escaping @Sendable () -> Duration
+    ) {
         self.job = job
         self.total = total
         self.console = console
+        self.form = form
         self.elapsed = elapsed
+    }
+
+    /// How many partitions were noted.
+    var done: Int { state.withLock { $0.done } }
+
+    /// Notes a partition of which nothing is written.
+    func advance() {
+        state.withLock { state in
+            state.done += 1
+            state.rate.finish(at: elapsed())
+        }
     }
 
     /// Notes a partition and writes what it brought, above the line.
@@ -47,7 +72,7 @@ final class LookDisplay: Sendable {
                 let width = max(20, (console.messages.width ?? 80) - 1)
                 console.alert(text(state).truncated(to: width))
                 state.isDrawn = true
-            } else if !console.isQuiet, state.schedule.isDue(at: elapsed()) {
+            } else if form == .lineOrLog, !console.isQuiet, state.schedule.isDue(at: elapsed()) {
                 console.say(text(state) + "\n")
             }
         }
@@ -86,7 +111,8 @@ final class LookDisplay: Sendable {
 
     private func text(_ state: State) -> String {
         let now = elapsed()
-        var parts = ["\(NumberText.grouped(state.done))/\(NumberText.grouped(total)) \(percent(state))%"]
+        var parts = [NumberText.counted(state.done, "partition")]
+        if total > 0 { parts = ["\(NumberText.grouped(state.done))/\(NumberText.grouped(total)) \(percent(state))%"] }
         if state.differing > 0 { parts.append("\(NumberText.grouped(state.differing)) not as recorded") }
         if let perSecond = state.rate.perSecond(at: now) {
             parts.append(RateText.describe(perSecond: perSecond))

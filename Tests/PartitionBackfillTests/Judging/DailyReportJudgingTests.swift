@@ -74,6 +74,26 @@ struct DailyReportJudgingTests {
         #expect(try await fixture.verify(formatted).agreeing == 188)
     }
 
+    @Test func `A canary of real reports is the first, the last, the heaviest and one of each layout`() async throws {
+        let fixture = try await JudgingFixture(.hive)
+        let backfill = try fixture.backfill(try job(fixture, Self.sound))
+        let days = try BackfillFixture.days("2020-01-22", "2020-07-27")
+        func canary(_ days: PartitionSet) async throws -> [String] {
+            try await backfill.canary(backfill.plan(BackfillRequest(partitions: days))).map(\.description)
+        }
+        // The columns have changed on 1 and 22 March, and on 29 May; the report of 24 July is the largest.
+        #expect(try await canary(days) == ["2020-01-22", "2020-03-01", "2020-03-22", "2020-07-24", "2020-07-27"])
+        #expect(
+            try await canary(try BackfillFixture.days("2020-03-20", "2020-05-30"))
+                == ["2020-03-20", "2020-03-22", "2020-05-29", "2020-05-30"])
+        // Only what the run would do is looked at.
+        let done = try BackfillFixture.days("2020-07-20", "2020-07-27")
+        #expect(try await backfill.planAndRun(BackfillRequest(partitions: done)).complete == 8)
+        let left = try await canary(try BackfillFixture.days("2020-07-01", "2020-07-27"))
+        #expect(left.first == "2020-07-01" && left.last == "2020-07-19", "\(left)")
+        #expect(try await canary(done).isEmpty)
+    }
+
     /// The contents of the files of each day.
     private func generations(_ fixture: JudgingFixture, _ days: PartitionSet) throws -> [PartitionKey: Set<Data>] {
         let table = try fixture.table()

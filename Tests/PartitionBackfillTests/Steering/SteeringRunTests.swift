@@ -191,6 +191,36 @@ import Transforms
         #expect(log.text.filter { $0.contains("breakerTripped") }.count == 1)
     }
 
+    @Test func `A process learns of its own trip at once, however seldom it looks`() async throws {
+        let fixture = try await BackfillFixture()
+        let looks = Mutex(0)
+        var request = try request("2024-01-12", workers: 1)
+        request.onBreaker = .wait
+        var backfill = try fixture.backfill(breaking(fixture))
+        backfill.clock = RunClock(period: .seconds(86_400)) { now in
+            looks.withLock { $0 += 1 }
+            return now
+        }
+        let stop = StopSignal()
+        let log = EventLog()
+        async let report = backfill.planAndRun(request, stop: stop, log: log)
+        try await eventually("it has looked before and after") { looks.withLock { $0 } == 2 }
+        #expect(log.text.filter { $0.contains("breakerTripped") }.count == 1)
+        #expect(try await fixture.statuses() == ["FAILED": 5, "PENDING": 7])
+        stop.request(.drain)
+        #expect(try await report.failed.count == 5)
+    }
+
+    @Test func `A look that began before a trip was written counts no more`() {
+        let state = SteeringState(BackfillRequest(partitions: PartitionSet(granularity: .day, keys: [])))
+        let before = state.mark
+        #expect(before != nil)
+        state.beginTrip()
+        #expect(state.mark == nil)
+        state.endTrip()
+        #expect(state.mark != nil && state.mark != before)
+    }
+
     @Test func `The breaker of one process stops the others that do the same work`() async throws {
         let fixture = try await BackfillFixture()
         let gate = Gate()

@@ -64,13 +64,17 @@ struct AttemptText {
         judged.map { FindingText(style: style).lines($0.findings, indent: 4) } ?? []
     }
 
-    /// The attempt's error, in full where the attempt before it had another one.
+    /// The attempt's error, in full where neither the partition nor the attempt before it has the same one.
     private var error: [String] {
         // A violated audit has been told above.
         guard let error = judged?.besideFindings(attempt.errorMessage) ?? (judged == nil ? attempt.errorMessage : nil)
         else { return [] }
         if index > 0, history.attempts[index - 1].errorMessage == attempt.errorMessage {
             return ["    " + style.dim("the same error")]
+        }
+        // What stands at the top, as long as it may be, stands there once.
+        if attempt.outcome == "FAILED", attempt.errorMessage == history.row?.errorMessage {
+            return ["    " + style.dim("the error above")]
         }
         let text = paths.shortened(error).indentedLines
         return ["    " + (attempt.outcome == "HELD" ? style.yellow(text) : style.red(text))]
