@@ -35,11 +35,14 @@ extension BackfillRun {
         }
     }
 
+    /// Past attempts that are looked at while workers wait for what is claimed next: fewer than for a plan.
+    private static let mostRecent = 32
+
     /// What partitions will cost; where only sizes count, the ledger is not asked.
     private func prices(of keys: [PartitionKey]) async throws -> [PartitionKey: PartitionPrice] {
         let pricer = PartitionPricer(job: job, ledger: ledger, tables: sources)
         guard request.maxBytes != nil, steering.settings.order != .largest else {
-            return try await pricer.prices(of: keys).prices
+            return try await pricer.prices(of: keys, mostRecent: Self.mostRecent).prices
         }
         return try await pricer.bytes(of: keys).bytes.mapValues { PartitionPrice(bytes: $0) }
     }

@@ -62,7 +62,7 @@ struct Worklist: Sendable {
     /// - Returns: The partitions to price first.
     mutating func unpriced(of size: Int, workers: Int?) -> [PartitionKey] {
         if allowance?.isSpent == true { return [] }
-        if order == .largest, !isRanked { return cursor.sample() }
+        if order == .largest, !isRanked, !cursor.isAtEnd { return cursor.sample() }
         if allowance?.budget != nil {
             fill(to: size)
             return candidates.prefix(size).filter { prices[$0] == nil }

@@ -59,6 +59,27 @@ import Testing
         #expect(project.partitions().count == 10)
     }
 
+    @Test func `A status tells what has run longest and when the rest is done, or that nothing runs`() async throws {
+        let project = try await Project()
+        #expect(try await run(project, ["run"] + january).code == 0)
+        try await project.query(
+            "INSERT INTO \(project.schema).partition_progress (job, partition_key, status) "
+                + "VALUES ('orders', '2024-02-01', 'PENDING')")
+        let still = try await run(project, ["status"])
+        #expect(still.output.contains("nothing runs at the moment") && !still.output.contains("to go"), "\(still)")
+        try await project.query(
+            "SELECT * FROM \(project.schema).claim_partition('orders', '2024-01-03', worker => 'nightly', again => true)"
+        )
+        let going = try await run(project, ["status"])
+        #expect(going.output.contains("1 running, the longest 2024-01-03 for "), "\(going)")
+        #expect(going.output.contains("by nightly"), "\(going)")
+        #expect(going.output.contains(" to go") || going.output.contains("done in "), "\(going)")
+        let json = try object(try await run(project, ["status", "--json"]).output)
+        #expect((json["oldest_running"] as? [String: Any])?["worker"] as? String == "nightly")
+        #expect(json["ahead"] as? Int == 2 && json["alive"] as? Int == 1)
+        #expect((json["seconds_left_range"] as? [Double])?.count == 2)
+    }
+
     @Test func `A limit that is no size, or below the first partition, is told apart`() async throws {
         let project = try await Project()
         for (text, words) in [

@@ -4,8 +4,8 @@ internal import Transforms
 
 /// Puts together what is known of partitions: the sizes of their sources, their last attempts, and those of others.
 struct PartitionPricer: Sendable {
-    /// Past attempts of other partitions that are looked at.
-    private static let mostRecent = 256
+    /// Past attempts of other partitions that a plan looks at.
+    static let mostRecent = 256
 
     /// Prices of partitions.
     struct Answer: Sendable {
@@ -32,11 +32,16 @@ struct PartitionPricer: Sendable {
     }
 
     /// Prices partitions.
-    func prices(of keys: [PartitionKey]) async throws -> Answer {
+    ///
+    /// - Parameters:
+    ///   - keys: The partitions.
+    ///   - mostRecent: Past attempts of other partitions that are looked at where these have none.
+    /// - Returns: What is known of them.
+    func prices(of keys: [PartitionKey], mostRecent: Int = mostRecent) async throws -> Answer {
         let found = try await bytes(of: keys)
         let past = try await ledger.pastAttempts(job: job.name, keys: keys)
         let recent = try await ledger.recentAttempts(
-            job: job.name, granularity: job.partitioning.every, limit: Self.mostRecent)
+            job: job.name, granularity: job.partitioning.every, limit: mostRecent)
         let share = WorkShare(recent)
         var own: [PartitionKey: PastAttempt] = [:]
         for attempt in past { own[attempt.key] = attempt }
