@@ -24,7 +24,8 @@ import Testing
         "judgement": Judgement.self, "runs": Runs.self, "run_by_id": RunByID.self,
         "steer": Steer.self, "steering": SteeringOfRun.self, "live_runs": LiveRuns.self,
         "control_events": ControlEvents.self, "trip_breaker": TripBreaker.self, "cancel_rest": CancelRest.self,
-        "claim_within": ClaimWithin.self,
+        "claim_within": ClaimWithin.self, "record_replaced": RecordReplaced.self,
+        "unmeasured_replaced": UnmeasuredReplaced.self,
     ]
 
     @Test func `The server prepares every statement of the program`() async throws {
