@@ -92,10 +92,14 @@ import Testing
         // Somebody else has made g0, and this attempt has measured it.
         _ = try await complete(
             "g1",
-            JudgementRecord(statistics: #"{"rows": 1}"#, replacedVersion: "g0", replacedStatistics: #"{"rows": 0}"#))
+            JudgementRecord(
+                statistics: #"{"rows": 1}"#, replacedVersion: "g0", replacedDigest: "d0",
+                replacedStatistics: #"{"rows": 0}"#))
         #expect(try await latest() == #"{"rows": 0}"#)
         // Its own record comes first.
-        _ = try await complete("g2", JudgementRecord(replacedVersion: "g1", replacedStatistics: #"{"rows": 11}"#))
+        _ = try await complete(
+            "g2",
+            JudgementRecord(replacedVersion: "g1", replacedDigest: "d1", replacedStatistics: #"{"rows": 11}"#))
         #expect(try await latest() == #"{"rows": 11}"#)
         // Then that of the attempt that made the version.
         _ = try await complete("g3", JudgementRecord(replacedVersion: "g1"))
@@ -103,6 +107,12 @@ import Testing
         // Then whoever has replaced the same one before: put back, it is replaced twice.
         _ = try await complete("g4", JudgementRecord(replacedVersion: "g0"))
         #expect(try await latest() == #"{"rows": 0}"#)
+        // What only footers told of it is less than that; and where nobody has measured it, it is all there is.
+        let footers = #"{"rows": 2}"#
+        _ = try await complete("g4", JudgementRecord(replacedVersion: "g0", replacedStatistics: footers))
+        #expect(try await latest() == #"{"rows": 0}"#)
+        _ = try await complete("g4", JudgementRecord(replacedVersion: "foreign-2", replacedStatistics: footers))
+        #expect(try await latest() == footers)
         // Nobody knows it, or there was nothing.
         _ = try await complete("g5", JudgementRecord(replacedVersion: "foreign"))
         #expect(try await latest() == nil)

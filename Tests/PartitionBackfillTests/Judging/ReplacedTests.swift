@@ -252,6 +252,8 @@ import Transforms
         let judged = try #require(try await fixture.backfill(next).judged(days).first)
         #expect(judged.outcome == "COMPLETE" && judged.old?.statistics == before)
         #expect(try !fixture.backfill(next).canMeasureReplaced(judged))
+        let run = try #require(judged.run)
+        #expect(try await fixture.backfill(next).judged(run: run).map(\.old?.statistics) == [before])
         let life = try await fixture.backfill(next).judgements(of: try BackfillFixture.day("2024-01-01"))
         #expect(life.map(\.old?.statistics) == [before, before])
     }

@@ -115,7 +115,9 @@ import Transforms
         #expect(judged.map(\.outcome) == ["COMPLETE", "HELD", "COMPLETE"])
         #expect(judged.map { $0.old?.rows } == [3, 3, 3])
         let words = judged.map { $0.old?.statistics?.columns.first { $0.name == "word" }?.max }
-        #expect(words == ["theirs", "theirs", nil])
+        #expect(words == ["theirs", "theirs", "theirs"])
+        // Of the third, footers told it, and nobody has read a row.
+        #expect(judged.map { $0.old?.statistics?.digest == nil } == [false, false, true])
     }
 
     @Test func `A file that was laid beside ours makes it another content`() async throws {
