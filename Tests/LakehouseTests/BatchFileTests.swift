@@ -25,17 +25,17 @@ import Testing
         let sample = try Sample()
         let table = try sample.table()
         let first = try begin(table, 5)
-        let kept = [try keep(table, 0, "zero", first), try keep(table, 1, "one", first)]
+        let kept = [try keep(table, 0, "zero", first), try keep(table, 1, "ones", first)]
         #expect(kept.map(\.files) == [["batch-000000-0.parquet"], ["batch-000001-0.parquet"]])
         #expect(try table.bytes(of: kept[0], Sample.key) == 12)
         let second = try begin(table, 6)
-        let all = kept + [try keep(table, 2, "two", second)]
+        let all = kept + [try keep(table, 2, "twos", second)]
         try table.stageBatches(all, into: second)
         guard case .published(let generation) = try table.publish(second, rows: 3) else {
             Issue.record("not published")
             return
         }
-        #expect(try generation.files.map { try Sample.text($0) } == ["PAR1zeroPAR1", "PAR1onePAR1", "PAR1twoPAR1"])
+        #expect(try generation.files.map { try Sample.text($0) } == ["PAR1zeroPAR1", "PAR1onesPAR1", "PAR1twosPAR1"])
         try table.dropBatches(Sample.key, through: 6)
         #expect(try table.bytes(of: kept[0], Sample.key) == nil)
         #expect(try generation.files.map { try Sample.text($0) }.count == 3, "published files have names of their own")
@@ -49,13 +49,13 @@ import Testing
         let kept = try keep(table, 0, "zero", first)
         try Sample.write("late", to: first.directory + "/part-0.parquet")
         let second = try begin(table, 6)
-        let later = try keep(table, 1, "one", second)
+        let later = try keep(table, 1, "ones", second)
         #expect(throws: TableError.self) {
             try table.keepBatch([first.directory + "/part-0.parquet"], number: 1, of: first)
         }
         #expect(throws: TableError.self) { try table.stageBatches([kept], into: first) }
         try table.dropBatches(Sample.key, through: 5)
-        #expect(try table.bytes(of: later, Sample.key) == 11)
+        #expect(try table.bytes(of: later, Sample.key) == 12)
         try table.stageBatches([later], into: second)
         guard case .published = try table.publish(second, rows: 1) else {
             Issue.record("not published")

@@ -59,4 +59,14 @@ struct EngineShareTests {
         #expect(crowd.counts.most == 2)
         #expect(crowd.counts.done == 50)
     }
+
+    @Test func `An engine takes fewer threads and more again, never more than it has`() async throws {
+        let engine = DuckDBSQLEngine(options: EngineOptions(threads: 8, sessions: 1))
+        #expect(engine.threads == 8)
+        let bench = try await StagingBench(engine: engine)
+        for (asked, expected) in [(4, 4), (1, 1), (0, 1), (2, 2), (99, 8)] {
+            try await engine.useThreads(asked)
+            #expect(try await bench.read("SELECT current_setting('threads')") == ["integer(\(expected))"])
+        }
+    }
 }
