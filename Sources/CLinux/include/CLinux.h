@@ -14,6 +14,10 @@ int reprocess_rename_noreplace(const char *from, const char *to);
 // before 5.8 answers with mount id 0 for every path.
 int reprocess_mount_id(const char *path, uint64_t *mount_id);
 
+// Takes setpriority(2) away from every thread of this process, those to come included: it answers as if it had done what it
+// was asked. 0 on success, -1 and errno otherwise.
+int reprocess_forget_setpriority(void);
+
 // Lowers the priority of one thread of this process to a nice value, unless it is that low already, and its disk access to
 // the last level of best effort (ioprio_set(2)), or to what nobody else wants where `only_idle` is not 0. 0 on success, also
 // where the thread has ended or where only the class of the disk access may not be changed; else -1 and errno.

@@ -6,6 +6,9 @@ internal import Glibc
 ///
 /// Linux keeps a priority for each thread: a new one has that of the thread that makes it, those that are there already
 /// keep theirs. So every thread is lowered, until a look finds none that was not.
+///
+/// The threads of dispatch queues set their own priority when they begin, to that of their work. Who may not raise a priority
+/// cannot undo ours so; from those who may, as root mostly may, that is taken away first.
 struct ProcessPriority: Sendable, Hashable {
     /// From 0, which changes nothing, to 19, which takes what nobody else wants.
     static let bounds = 0...19
@@ -20,6 +23,7 @@ struct ProcessPriority: Sendable, Hashable {
     /// - Throws: `Refusal` where the system does not allow it at all.
     func apply() throws {
         guard nice > 0 else { return }
+        if try Self.mayRaise(), reprocess_forget_setpriority() != 0 { throw refusal(errno) }
         var lowered: Set<Int32> = []
         while true {
             let found = try Self.threads().subtracting(lowered)
@@ -32,9 +36,22 @@ struct ProcessPriority: Sendable, Hashable {
     private func lower(_ thread: Int32) throws(Refusal) {
         let isIdle = nice == Self.bounds.upperBound
         guard reprocess_lower_thread(thread, Int32(nice), isIdle ? 1 : 0) != 0 else { return }
-        throw Refusal(
-            "The priority of this process cannot be lowered by --nice \(nice): \(String(cString: strerror(errno))). "
-                + "Leave out --nice, REPROCESS_NICE and 'run.nice'.")
+        throw refusal(errno)
+    }
+
+    private func refusal(_ code: Int32) -> Refusal {
+        Refusal(
+            "The priority of this process cannot be lowered by --nice \(nice): \(String(cString: strerror(code))). Leave "
+                + "out --nice, REPROCESS_NICE and 'run.nice', and start it under nice(1).")
+    }
+
+    /// Whether the system lets this process raise priorities: CAP_SYS_NICE (capabilities(7)), which has the number 23.
+    private static func mayRaise() throws -> Bool {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("CapEff:") }),
+            let set = line.split(whereSeparator: \.isWhitespace).last.flatMap({ UInt64($0, radix: 16) })
+        else { return false }
+        return set & (1 << 23) != 0
     }
 
     private static func threads() throws -> Set<Int32> {
