@@ -25,10 +25,9 @@ import Testing
         "steer": Steer.self, "steering": SteeringOfRun.self, "live_runs": LiveRuns.self,
         "control_events": ControlEvents.self, "trip_breaker": TripBreaker.self, "cancel_rest": CancelRest.self,
         "claim_within": ClaimWithin.self, "all_runs": AllRuns.self, "run_attempts": RunAttempts.self,
-        "claim_within": ClaimWithin.self, "price_attempts": PriceAttempts.self, "price_recent": PriceRecent.self,
+        "price_attempts": PriceAttempts.self, "price_recent": PriceRecent.self,
         "price_running": PriceRunning.self, "price_ended": PriceEnded.self,
-        "claim_within": ClaimWithin.self, "record_replaced": RecordReplaced.self,
-        "unmeasured_replaced": UnmeasuredReplaced.self,
+        "record_replaced": RecordReplaced.self, "unmeasured_replaced": UnmeasuredReplaced.self,
     ]
 
     @Test func `The server prepares every statement of the program`() async throws {
