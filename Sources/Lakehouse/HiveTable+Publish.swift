@@ -113,9 +113,8 @@ extension HiveTable {
         try faults.reached(.exchangeSynced)
         // It may have gone: an attempt with a higher fence settles the same record.
         _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
-            try FileSystem.rename(
+            try marks.rename(
                 layout.entry(key, .record(record)), to: layout.entry(key, .record(record.published)))
-            marks.note(layout.entry(key, .record(record.published)))
         }
         try faults.reached(.recordSettled)
     }

@@ -22,6 +22,8 @@ actor CompletionRecorder {
     /// The least time between two batches that have less than enough.
     private let spacing: Duration
     private var lastBatch: ContinuousClock.Instant?
+    /// Whether a batch waits for more; tests wait for it.
+    private(set) var isGathering = false
     private var entries: [Entry] = []
     private var isClosed = false
     private var blockedWorkers: [CheckedContinuation<Void, Never>] = []
@@ -67,6 +69,8 @@ actor CompletionRecorder {
     private func gather() async {
         guard let lastBatch else { return }
         let due = lastBatch + spacing
+        isGathering = true
+        defer { isGathering = false }
         while entries.count < CompletionRecorder.enough, !isClosed, !Task.isCancelled {
             let rest = due - .now
             guard rest > .zero else { return }

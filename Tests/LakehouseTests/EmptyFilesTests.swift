@@ -42,6 +42,20 @@ import Testing
         #expect(try areSame("again", "three"))
     }
 
+    @Test func `A rename leaves one name, also where the other is of the same file`() throws {
+        let marks = EmptyFiles()
+        try marks.make(path("one"))
+        try marks.make(path("two"))
+        try #require(try areSame("one", "two"))
+        try marks.rename(path("one"), to: path("two"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["two"])
+        try marks.make(path("three"))
+        #expect(try areSame("two", "three"))
+        try FileSystem.removeFile(path("three"))
+        let error = #expect(throws: SystemCallError.self) { try marks.rename(path("three"), to: path("four")) }
+        #expect(error?.number == ENOENT)
+    }
+
     @Test func `A name that is there stays what it is`() throws {
         let marks = EmptyFiles()
         try marks.make(path("one"))

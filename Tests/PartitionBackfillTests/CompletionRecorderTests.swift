@@ -26,8 +26,11 @@ import Testing
         let recorder = CompletionRecorder(spacing: .seconds(3600))
         await recorder.submit(entry(0))
         _ = await recorder.nextBatch()
+        await recorder.submit(entry(1))
         async let batch = recorder.nextBatch()
-        for number in 1...CompletionRecorder.enough { await recorder.submit(entry(number)) }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while await !recorder.isGathering, ContinuousClock.now < deadline { await Task.yield() }
+        for number in 2...CompletionRecorder.enough { await recorder.submit(entry(number)) }
         #expect(fences(await batch) == (1...CompletionRecorder.enough).map(Int64.init))
     }
 

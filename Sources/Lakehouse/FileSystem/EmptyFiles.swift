@@ -16,6 +16,14 @@ final class EmptyFiles: Sendable {
         note(path)
     }
 
+    /// Gives an empty file another name, also where that one is there.
+    func rename(_ path: String, to name: String) throws(SystemCallError) {
+        try FileSystem.rename(path, to: name)
+        // Where both are names of one file, a rename leaves both (POSIX, "rename").
+        try FileSystem.removeFile(path)
+        note(name)
+    }
+
     /// Takes note of a name that an empty file has now.
     func note(_ path: String) { known.withLock { $0 = path } }
 

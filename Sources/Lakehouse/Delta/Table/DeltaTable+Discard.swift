@@ -48,9 +48,9 @@ extension DeltaTable {
         let ended = layout.entry(staging.key, .ended(staging.writer))
         if let base = standing.base(of: staging.writer) {
             let gone = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
-                try FileSystem.rename(layout.entry(staging.key, .base(staging.writer, base)), to: ended)
+                try marks.rename(layout.entry(staging.key, .base(staging.writer, base)), to: ended)
             }
-            if gone == nil { return marks.note(ended) }
+            if gone == nil { return }
         }
         try marks.make(ended)
     }
