@@ -37,6 +37,7 @@ struct PartitionPricer: Sendable {
     ///   - keys: The partitions.
     ///   - mostRecent: Past attempts of other partitions that are looked at where these have none.
     /// - Returns: What is known of them.
+    /// - Throws: `LedgerError`.
     func prices(of keys: [PartitionKey], mostRecent: Int = mostRecent) async throws -> Answer {
         let found = try await bytes(of: keys)
         let past = try await ledger.pastAttempts(job: job.name, keys: keys)
