@@ -67,6 +67,9 @@ import Testing
         let report = ReportSample.report(
             ReportSample.run(planned: 10_000, last: ReportSample.key(9_999)), attempts,
             events: (0..<1_000).map { ReportSample.event(.pause, at: Double($0) / 100) })
+        // More kinds of errors than anybody reads are counted, and not kept.
+        #expect(report.failures.all.count == 1_000)
+        #expect(report.failures.others == 4_000)
         for format in [ReportFormat.text, .markdown, .html] {
             let text = format.text(of: report)
             #expect(text.utf8.count < 400_000, "\(format): \(text.utf8.count)")
