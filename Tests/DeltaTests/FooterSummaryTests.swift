@@ -59,6 +59,11 @@ import Testing
             summary.columns.map(\.minimum) == ["1", nil, "7"] && summary.columns.map(\.maximum) == ["5", nil, "7"])
     }
 
+    @Test func `There is one zero`() throws {
+        let path = try write("SELECT v::DOUBLE AS v FROM (VALUES (-0.0), (1.5)) t(v)", to: "zero.parquet")
+        #expect(try FooterSummary(ofFiles: [path])?.columns.first?.minimum == "0.0")
+    }
+
     @Test func `What is no Parquet file is not understood, and what is not there is an error`() throws {
         let path = folder.appending("text.parquet")
         try Data("a,b\n1,2\n3,4\n5,6\n".utf8).write(to: URL(filePath: path))

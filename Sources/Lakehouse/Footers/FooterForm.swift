@@ -70,7 +70,8 @@ struct FooterForm: Hashable {
         }
     }
 
-    private func number(_ value: Double) -> FooterValue? { value.isNaN ? nil : .number(value) }
+    /// There is one zero, whatever sign a writer has given it.
+    private func number(_ value: Double) -> FooterValue? { value.isNaN ? nil : .number(value == 0 ? 0 : value) }
 
     private func integer(_ bytes: ArraySlice<UInt8>) -> Int128? {
         if let width { return PlainColumn.integer(bytes, width).map { Int128($0) } }

@@ -256,5 +256,11 @@ import Transforms
         #expect(try await fixture.backfill(next).judged(run: run).map(\.old?.statistics) == [before])
         let life = try await fixture.backfill(next).judgements(of: try BackfillFixture.day("2024-01-01"))
         #expect(life.map(\.old?.statistics) == [before, before])
+        // So cleaning has nothing to read either.
+        let cleaning = try Cleaning(job: next, ledger: fixture.base.ledger)
+        try await cleaning.run(CleaningRequest(rule: CleaningRule(keep: .zero))) { event in
+            if case .measured = event { Issue.record("\(event)") }
+        }
+        #expect(try await fixture.backfill(next).judged(days).map(\.old?.statistics) == [before])
     }
 }
