@@ -13,11 +13,23 @@ extension DuckDBWork {
             relation.slice = BatchSlice(source: request.source.name, range: BatchRange(from: from, to: nil))
         }
         let source = "WITH " + relation.definition(key: request.key, column: request.column)
+        try checkColumns(source, request)
         let total = try countKeys(source, request)
         guard total > 0 else { return BatchCuts(starts: [], greatest: nil) }
         let rows = try run(own: statement(source, request, total: total)).rows
         let keys = try rows.map { try key(of: $0, request) }
         return BatchCuts(starts: keys.count > 1 ? Array(keys.dropLast()) : keys, greatest: keys.last)
+    }
+
+    /// Refuses a key of which the source does not have every column.
+    private func checkColumns(_ source: String, _ request: BatchCutRequest) throws {
+        let found = try columns(ofOwn: "\(source) SELECT * FROM \(SQLLiteral.name(request.source.name))").map(\.name)
+        let known = Set(found.map { $0.lowercased() })
+        guard let missing = request.batching.by.first(where: { !known.contains($0.lowercased()) }) else { return }
+        throw TransformError(
+            .query,
+            "The source '\(request.source.name)' has no column '\(missing)', by which its partitions are to be read in batches. "
+                + "It has: \(found.joined(separator: ", ")).", nature: .permanent)
     }
 
     /// The number of rows; a null among their keys is refused.
@@ -33,9 +45,9 @@ extension DuckDBWork {
             throw TransformError(
                 .query,
                 """
-                \(missing) rows of the source '\(request.source.name)' have a null in \
-                \(request.batching.by.joined(separator: ", ")), by which the partition \(request.key) is read in \
-                batches. Choose columns without nulls for 'batch'.
+                In the source '\(request.source.name)' there is a null in \
+                \(request.batching.by.joined(separator: ", ")), by which the partition \(request.key) is read in batches: in \
+                \(missing) of \(counts.first?.integer ?? 0) rows. Choose columns without nulls for 'batch'.
                 """, nature: .permanent)
         }
         return counts.first?.integer ?? 0

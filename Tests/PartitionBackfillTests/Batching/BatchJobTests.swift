@@ -229,6 +229,22 @@ import Transforms
         #expect(try await rows(fixture).count == 40)
     }
 
+    @Test func `What is held of batches is whole, and needs them no more`() async throws {
+        let fixture = try await BackfillFixture()
+        let source = try source(fixture)
+        let job = job(fixture, source) { _ in }
+        var request = try request()
+        request.holdsEverything = true
+        let report = try await fixture.backfill(job).planAndRun(request)
+        #expect(report.heldPartitions.count == 1 && batchFiles(fixture).isEmpty)
+        let key = try BackfillFixture.day("2024-01-01")
+        let held = try #require(try await fixture.ledger.held(job: "orders", keys: [key]).first)
+        #expect(held.rowsWritten == 40)
+        let files = try #require(try fixture.table().held(key, by: Writer(held.token))).files
+        #expect(files.count == 4)
+        #expect(try await fixture.cluster.execute("SELECT count(*) FROM \(fixture.schema).batch_checkpoint") == [["0"]])
+    }
+
     @Test func `A source without rows makes a partition without rows`() async throws {
         let fixture = try await BackfillFixture()
         try "id,amount\n".write(toFile: fixture.folder.appending("orders.csv"), atomically: true, encoding: .utf8)

@@ -90,7 +90,14 @@ struct BatchCutTests {
     }
 
     @Test(arguments: [
-        ("hole", "1 rows of the source 'source' have a null in hole, by which"),
+        (
+            "hole",
+            "In the source 'source' there is a null in hole, by which the partition 2024-01-02 is read in batches: in 1 of 1000 rows"
+        ),
+        (
+            "projekt",
+            "The source 'source' has no column 'projekt', by which its partitions are to be read in batches. It has: id, "
+        ),
         ("ratio", "The column 'ratio' of the source 'source' is DOUBLE, by which no batches can be ordered"),
     ])
     func `What has no order is refused`(column: String, expected: String) async throws {
