@@ -48,18 +48,18 @@ import Testing
         #expect(try await claim(fixture, run: 3).admitted == 0)
         try await beginTurns(fixture, at: 1)
         // What ends leaves room: not for the run that has most.
-        try await complete(ledger, first[0])
+        try await complete(ledger, try #require(first.first))
         #expect(try await claim(fixture, run: 1, limit: 1).admitted == 0)
         let second = try await claim(fixture, run: 2).claims
         #expect(second.count == 1)
         try await beginTurns(fixture, at: 1)
-        try await complete(ledger, first[1])
+        try await complete(ledger, try #require(first.dropFirst(1).first))
         #expect(try await claim(fixture, run: 1, limit: 1).admitted == 0)
         // Nor for the one that has one already.
         #expect(try await claim(fixture, run: 2, limit: 2).admitted == 0)
         #expect(try await claim(fixture, run: 3).claims.count == 1)
         // Now that each has one, each goes on at its own place.
-        try await complete(ledger, second[0])
+        try await complete(ledger, try #require(second.first))
         #expect(try await claim(fixture, run: 2, limit: 1).claims.count == 1)
     }
 
@@ -73,13 +73,13 @@ import Testing
         }
         // A turn that has just begun goes on: to hand a slot over leaves it empty for a moment.
         try await beginTurns(fixture, at: 1_000_000_000_000)
-        try await complete(ledger, held[0])
+        try await complete(ledger, try #require(held.first))
         held = try await claim(fixture, run: 1, limit: 1, within: one).claims
         #expect(held.count == 1)
         var order: [Int64] = []
         for _ in 0..<6 {
             try await beginTurns(fixture, at: 1)
-            try await complete(ledger, held[0])
+            try await complete(ledger, try #require(held.first))
             for run in [3, 1, 2] as [Int64] {
                 let claims = try await claim(fixture, run: run, limit: 1, within: one).claims
                 guard !claims.isEmpty else { continue }
@@ -96,7 +96,7 @@ import Testing
         var held = try await claim(fixture, run: 1).claims
         #expect(try await claim(fixture, run: 2).admitted == 0)
         try await change(fixture, "{\"until\": 1}")
-        try await complete(ledger, held[0])
+        try await complete(ledger, try #require(held.first))
         held = try await claim(fixture, run: 1, limit: 1).claims
         #expect(held.count == 1)
         let entries = try await fixture.execute("SELECT count(*) FROM reprocess.claim_gate, jsonb_object_keys(turns)")
@@ -104,7 +104,7 @@ import Testing
         // Two run besides: a run that may start below two could not use the slot.
         #expect(try await claim(fixture, run: 2, within: ClaimLimits(maxRunning: 2)).admitted == 0)
         try await beginTurns(fixture, at: 1)
-        try await complete(ledger, held[0])
+        try await complete(ledger, try #require(held.first))
         #expect(try await claim(fixture, run: 1, limit: 1).claims.count == 1)
     }
 

@@ -132,12 +132,19 @@ import Transforms
 
     @Test func `A display says why nothing is started`() {
         var display = ProgressDisplay(job: "orders", total: 10)
+        for number in 0..<4 {
+            let key = PartitionKey(granularity: .day, ordinal: number)
+            _ = display.apply(.finishedElsewhere(key, wasComplete: true), at: .zero)
+        }
+        #expect(display.line(at: .seconds(1)).contains("to go"))
         #expect(
             display.apply(.steered(.paused(by: "ann", reason: nil)), at: .zero).first?.hasPrefix("Paused by ann")
                 == true)
         #expect(display.line(at: .seconds(1)).hasSuffix("paused by ann"))
+        // Nobody knows when it goes on, and so when it is done.
+        #expect(!display.line(at: .seconds(1)).contains("to go"))
         #expect(display.frame(at: .seconds(1), width: 80).contains("  paused by ann"))
         _ = display.apply(.steered(.resumed(by: "ann")), at: .zero)
-        #expect(!display.line(at: .seconds(1)).contains("paused"))
+        #expect(!display.line(at: .seconds(1)).contains("paused") && display.line(at: .seconds(1)).contains("to go"))
     }
 }

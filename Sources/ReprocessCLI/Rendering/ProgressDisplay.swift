@@ -192,7 +192,8 @@ struct ProgressDisplay: Sendable {
         if failed > 0 { parts.append("\(NumberText.grouped(failed)) failed") }
         if held > 0 { parts.append("\(NumberText.grouped(held)) held") }
         parts.append("\(NumberText.grouped(left)) left")
-        guard let perSecond = rate.perSecond(at: now) else { return parts.joined(separator: ", ") }
+        // While nothing is started, nobody knows when it goes on.
+        guard standing == nil, let perSecond = rate.perSecond(at: now) else { return parts.joined(separator: ", ") }
         parts.append(RateText.describe(perSecond: perSecond))
         if left > 0, let remaining = rate.remaining(left, at: now, durations: durations) {
             parts.append(remaining.text)
