@@ -28,6 +28,8 @@ import Testing
         "price_attempts": PriceAttempts.self, "price_recent": PriceRecent.self,
         "price_running": PriceRunning.self, "price_ended": PriceEnded.self,
         "record_replaced": RecordReplaced.self, "unmeasured_replaced": UnmeasuredReplaced.self,
+        "record_batch": RecordBatch.self, "batches": Batches.self, "forget_batches": ForgetBatches.self,
+        "needed_batches": NeededBatches.self,
     ]
 
     @Test func `The server prepares every statement of the program`() async throws {
