@@ -28,6 +28,8 @@ CREATE TABLE reprocess.batch_checkpoint (
     recorded_at       timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (job, partition_key, number)
 );
+-- Cleaning asks by attempt.
+CREATE INDEX batch_checkpoint_by_fence ON reprocess.batch_checkpoint (fence);
 
 -- Forgets the batches of a partition: when its number of batches is set to zero, when its data is published or held, and
 -- when its row is deleted. With the owner's rights: no role deletes.
