@@ -21,7 +21,6 @@ extension BackfillRun {
         }
         tally.noteComplete(
             token.key, rows: facts.rowsWritten, bytes: facts.bytesWritten, hasChanged: !facts.wasUnchanged)
-        steering.noteSucceeded()
         await dispatcher.completed(token, duration: entry.duration)
         events.emit(
             .completed(

@@ -40,6 +40,8 @@ extension BackfillRun {
         case .published(let facts):
             // Whoever has taken the claim away meanwhile has said so.
             guard await dispatcher.beginMark(claim.token) else { return }
+            // In the order in which partitions end: the ledger records it later, when the next ones may have failed.
+            steering.noteSucceeded()
             let completion = Completion(token: claim.token, facts: facts)
             await recorder.submit(.init(completion: completion, duration: .now - start))
         case .lost:
