@@ -33,7 +33,6 @@ extension BackfillRun {
         }
         tally.noteComplete(
             token.key, rows: facts.rowsWritten, bytes: facts.bytesWritten, hasChanged: !facts.wasUnchanged)
-        steering.noteSucceeded()
         await dispatcher.completed(token, duration: entry.duration)
         // Where the engine cannot take more threads again, it goes on with fewer.
         if let threads = await dispatcher.takeMoreThreads() { try? await engine.useThreads(threads) }

@@ -47,6 +47,8 @@ extension BackfillRun {
             // Whoever has taken the claim away meanwhile has said so.
             guard await dispatcher.beginMark(claim.token) else { return }
             facts.cost = attempt.meter.cost
+            // In the order in which partitions end: the ledger records it later, when the next ones may have failed.
+            steering.noteSucceeded()
             let completion = Completion(token: claim.token, facts: facts)
             await recorder.submit(
                 .init(

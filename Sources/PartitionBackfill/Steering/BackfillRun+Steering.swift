@@ -17,7 +17,7 @@ extension BackfillRun {
                 }
                 let expected = await dispatcher.expectedDuration
                 if let steering = asked, let mark, mark == self.steering.mark {
-                    await obey(reader.read(steering, at: clock.time(steering.now), expecting: expected))
+                    await obey(reader.read(steering, at: clock.time(steering.now), expecting: expected), seenAt: mark)
                 }
             } catch {
                 // The run is over, whatever the ledger was about to say.
@@ -38,13 +38,13 @@ extension BackfillRun {
         return attempts.map { .seconds($0.seconds) }
     }
 
-    private func obey(_ change: SteeringReader.Change) async {
+    private func obey(_ change: SteeringReader.Change, seenAt mark: Int) async {
         if let settings = change.settings, steering.take(settings) {
             await dispatcher.apply(settings, hasLimits: !settings.limits.isNone)
         }
         // Told first: what follows from it comes after it.
         for event in change.events where steering.isNews(event) { events.emit(.steered(event)) }
-        await dispatcher.admit(change.isAdmitting)
+        await dispatcher.admit(change.isAdmitting) { [steering] in steering.mark != mark }
         if let end = change.end { await self.end(with: end) }
     }
 

@@ -3,8 +3,10 @@ internal import ProgressStore
 /// What steers a run asks of the dispatcher.
 extension Dispatcher {
     /// Lets partitions be started, or not; what runs goes on either way.
-    func admit(_ isAdmitting: Bool) {
-        guard isAdmitting != admission.isOpen else { return }
+    ///
+    /// Whether a look is outdated is asked here, where nothing comes between the answer and what follows from it.
+    func admit(_ isAdmitting: Bool, unless isOutdated: @Sendable () -> Bool = { false }) {
+        guard !isAdmitting || !isOutdated(), isAdmitting != admission.isOpen else { return }
         admission.isOpen = isAdmitting
         handOut()
         change.signal()
