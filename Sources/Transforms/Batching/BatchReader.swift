@@ -3,7 +3,10 @@ internal import Partitions
 
 /// Goes through the batches of one partition, from where earlier attempts have come to.
 actor BatchReader {
+    /// The source that is cut into batches.
     let source: Source
+    /// Every source of which a batch is made: a batch of one and a batch of another state of any of them are a mix.
+    let allSources: [Source]
     let batching: Batching
     let key: PartitionKey
     let column: String
@@ -17,10 +20,11 @@ actor BatchReader {
     private var identity: String?
 
     init(
-        source: Source, batching: Batching, key: PartitionKey, column: String, session: any EngineSession,
+        source: Source, allSources: [Source], batching: Batching, key: PartitionKey, column: String, session: any EngineSession,
         tables: (any SourceTables)?, journal: any BatchJournal
     ) {
         self.source = source
+        self.allSources = allSources
         self.batching = batching
         self.key = key
         self.column = column
@@ -73,8 +77,8 @@ actor BatchReader {
             try await journal.forget()
             throw TransformError(
                 .query,
-                "The source '\(source.name)' of the partition \(key) has changed while it was read in batches. Nothing was "
-                    + "published; the partition begins anew.", nature: .transient)
+                "The sources of the partition \(key) have changed while it was made in batches. Nothing was published; the "
+                    + "partition begins anew.", nature: .transient)
         }
         try await journal.collect()
     }
@@ -83,19 +87,25 @@ actor BatchReader {
         try await session.cuts(
             BatchCutRequest(
                 source: source, batching: batching, rows: size.rows, from: finished.last?.range.to, key: key,
-                column: column, tables: try await snapshots())
+                column: column, tables: try await snapshots(of: [source]))
         ).ranges
     }
 
-    private func snapshots() async throws -> [String: TableSnapshot] {
-        guard source.format == .delta, let tables else { return [:] }
-        return try await tables.snapshots(of: [source], key: key, column: column)
+    private func snapshots(of sources: [Source]) async throws -> [String: TableSnapshot] {
+        let sources = sources.filter { $0.format == .delta }
+        guard !sources.isEmpty, let tables else { return [:] }
+        return try await tables.snapshots(of: sources, key: key, column: column)
     }
 
+    /// What all sources are; nil where nobody can tell of one of them.
     private func sourceIdentity() async throws -> String? {
-        let (query, snapshots) = (Query("", sources: [source]), try await snapshots())
-        return try await BlockingThread(label: "reprocess.identity").run { [key, column] in
-            try query.sourceIdentity(for: key, column: column, tables: snapshots)?.digest
+        let snapshots = try await snapshots(of: allSources)
+        return try await BlockingThread(label: "reprocess.identity").run { [key, column, allSources] in
+            for source in allSources {
+                let alone = Query("", sources: [source])
+                guard try alone.sourceIdentity(for: key, column: column, tables: snapshots) != nil else { return nil }
+            }
+            return try Query("", sources: allSources).sourceIdentity(for: key, column: column, tables: snapshots)?.digest
         }
     }
 }

@@ -10,7 +10,7 @@ extension PartitionStage {
                 "is to be read in batches of the source '\(batching.from)', which it does not have: name one of its "
                     + "sources in 'batch'.")
         }
-        let reader = try await reader(of: source, batching)
+        let reader = try await reader(of: source, among: query.sources, batching)
         while let range = try await reader.next() {
             guard let staged = try await stage(query, range, of: source, reader) else { continue }
             try await keep(range, [staged], fields: [:], reader)
@@ -37,10 +37,12 @@ extension PartitionStage {
             .outOfMemory, error.message + " Batches of \(rows) rows are the smallest that are tried of this job.")
     }
 
-    func reader(of source: Source, _ batching: Batching) async throws -> BatchReader {
+    private func reader(
+        of source: Source, among sources: [Source], _ batching: Batching
+    ) async throws -> BatchReader {
         guard directory != nil, let journal else { throw withoutTarget() }
         let reader = BatchReader(
-            source: source, batching: batching, key: key, column: job.partitioning.column, session: session,
+            source: source, allSources: sources, batching: batching, key: key, column: job.partitioning.column, session: session,
             tables: tables, journal: journal)
         try await reader.begin()
         return reader
@@ -64,7 +66,7 @@ extension PartitionStage {
             throw misuse("read its partition in batches after it had written something: do one of the two.")
         }
         progress = .inBatches
-        return try await reader(of: source, batching)
+        return try await reader(of: source, among: [source], batching)
     }
 
     /// Keeps what a closure has done with a batch.

@@ -155,6 +155,36 @@ import Transforms
         #expect(log.text.contains("2024-01-01 goes on after 1"))
     }
 
+    @Test func `Batches are forgotten where any source has changed, and where nobody can tell of one`() async throws {
+        let fixture = try await BackfillFixture()
+        let orders = try source(fixture)
+        let rates = fixture.folder.appending("rates.csv")
+        try "rate\n1".write(toFile: rates, atomically: true, encoding: .utf8)
+        func job(rates pattern: String) -> Job {
+            let query = Query(
+                "SELECT source.*, rate AS batch FROM source, rates",
+                sources: [orders, Source(name: "rates", path: pattern, format: .csv)],
+                batching: Batching(by: ["id"], rows: 10))
+            return Job("orders", target: target(fixture), query: query, version: "1")
+        }
+        _ = try await fixture.backfill(job(rates: rates)).planAndRun(request(maxBatches: 2))
+        #expect(batchFiles(fixture).count == 2)
+        try "rate\n22".write(toFile: rates, atomically: true, encoding: .utf8)
+        let log = EventLog()
+        #expect(try await fixture.backfill(job(rates: rates)).planAndRun(request(), log: log).complete == 1)
+        #expect(log.text.contains("2024-01-01 forgets 2"))
+        #expect(Set(try await rows(fixture).map { $0[2] }) == ["integer(22)"])
+
+        let unknown = job(rates: fixture.folder.appending("**/rates.csv"))
+        var again = try request(maxBatches: 2)
+        again.selection = .all
+        _ = try await fixture.backfill(unknown).planAndRun(again)
+        #expect(batchFiles(fixture).count == 2)
+        again.maxBatches = nil
+        #expect(try await fixture.backfill(unknown).planAndRun(again, log: log).complete == 1)
+        #expect(log.text.filter { $0 == "2024-01-01 forgets 2" }.count == 2)
+    }
+
     @Test func `A batch file that is missing makes the partition begin anew`() async throws {
         let fixture = try await BackfillFixture()
         let source = try source(fixture)
