@@ -20,7 +20,8 @@ actor BatchReader {
     private var identity: String?
 
     init(
-        source: Source, allSources: [Source], batching: Batching, key: PartitionKey, column: String, session: any EngineSession,
+        source: Source, allSources: [Source], batching: Batching, key: PartitionKey, column: String,
+        session: any EngineSession,
         tables: (any SourceTables)?, journal: any BatchJournal
     ) {
         self.source = source
@@ -105,7 +106,8 @@ actor BatchReader {
                 let alone = Query("", sources: [source])
                 guard try alone.sourceIdentity(for: key, column: column, tables: snapshots) != nil else { return nil }
             }
-            return try Query("", sources: allSources).sourceIdentity(for: key, column: column, tables: snapshots)?.digest
+            return try Query("", sources: allSources).sourceIdentity(for: key, column: column, tables: snapshots)?
+                .digest
         }
     }
 }

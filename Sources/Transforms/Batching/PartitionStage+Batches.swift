@@ -42,7 +42,8 @@ extension PartitionStage {
     ) async throws -> BatchReader {
         guard directory != nil, let journal else { throw withoutTarget() }
         let reader = BatchReader(
-            source: source, allSources: sources, batching: batching, key: key, column: job.partitioning.column, session: session,
+            source: source, allSources: sources, batching: batching, key: key, column: job.partitioning.column,
+            session: session,
             tables: tables, journal: journal)
         try await reader.begin()
         return reader
