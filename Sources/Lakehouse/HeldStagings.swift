@@ -5,21 +5,14 @@ internal import Partitions
 /// The stagings of a table that wait for somebody's decision: `held/<key>/<attempt>/` in the folder beside the table.
 ///
 /// Their attempts have no name among those that can publish, so nothing that begins, publishes or revokes comes here.
-struct HeldStagings {
-    /// What a staging is called from the moment on in which its removal begins: nobody takes it for whole any more.
-    static let removalSuffix = ".removing"
+struct HeldStagings: AttemptFolders {
+    static let folderName = "held"
+    static let leftoverKind = Leftover.Kind.held
 
-    /// The folder beside the table.
     let sibling: String
     let faults: FaultInjector
 
-    private var root: String { sibling + "/held" }
-
-    /// The folder of what is held of a partition.
-    func folder(_ key: PartitionKey) -> String { "\(root)/\(key)" }
-
-    /// What is held of an attempt.
-    func path(_ key: PartitionKey, _ writer: Writer) -> String { "\(folder(key))/\(writer.name)" }
+    func removalBegan() throws { try faults.reached(.heldDoomed) }
 
     /// Takes a folder away from where an attempt could publish it; false where a higher fence has done so.
     ///
@@ -73,50 +66,5 @@ struct HeldStagings {
                 """)
         }
         return LinkedFiles(held.files, faults: faults)
-    }
-
-    /// Removes what is held of an attempt; false where there is nothing.
-    ///
-    /// Renamed first: a removal that is interrupted leaves nothing that looks whole.
-    func drop(_ key: PartitionKey, _ writer: Writer) throws -> Bool {
-        let doomed = path(key, writer) + HeldStagings.removalSuffix
-        let missing = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
-            try FileSystem.rename(path(key, writer), to: doomed)
-        }
-        guard missing == nil else { return false }
-        try faults.reached(.heldDoomed)
-        return try removeRemains(doomed)
-    }
-
-    /// Removes what a removal has left; false where another process does it as well.
-    func removeRemains(_ path: String) throws -> Bool {
-        try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in try FileSystem.removeTree(path) } == nil
-    }
-
-    /// The partitions of which something is held.
-    func keys(_ granularity: Granularity) throws -> Set<PartitionKey> {
-        var keys: Set<PartitionKey> = []
-        try DirectoryHandle.openIfPresent(root)?.forEachEntry { entry in
-            // Any other name is not ours, and none of our business.
-            if let key = try? PartitionKey(parsing: entry.name, as: granularity) { keys.insert(key) }
-            return true
-        }
-        return keys
-    }
-
-    /// What is held of a partition, or half removed.
-    func leftovers(_ key: PartitionKey) throws -> [Leftover] {
-        guard let handle = try DirectoryHandle.openIfPresent(folder(key)) else { return [] }
-        return try handle.entries().compactMap { entry in
-            let isHalfRemoved = entry.name.hasSuffix(HeldStagings.removalSuffix)
-            let name = isHalfRemoved ? String(entry.name.dropLast(HeldStagings.removalSuffix.count)) : entry.name
-            guard let writer = Writer(name: name) else { return nil }
-            let path = handle.path + "/" + entry.name
-            var size = TreeSize()
-            _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in try size.add(path) }
-            return Leftover(
-                kind: isHalfRemoved ? .remains : .held, writer: writer, path: path, files: size.files,
-                bytes: size.bytes)
-        }
     }
 }

@@ -235,7 +235,7 @@ struct BadConfiguration: CustomTestStringConvertible {
             "6:21: 'workers' of 'run' of the job 'orders' must be a whole number, 1 to 256, but is '1000'."),
         .job(
             "a limit without a unit", "run: { max_bytes: 200 }",
-            "6:23: 'max_bytes' of 'run' of the job 'orders': '200' is not a size: write a number with KB, MB, GB, KiB, MiB or GiB, such as 4GB."
+            "6:23: 'max_bytes' of 'run' of the job 'orders': '200' is not a size: write a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 4GB."
         ),
         .job(
             "a lease without a unit", "run: { lease: 90 }",
@@ -308,7 +308,7 @@ struct BadConfiguration: CustomTestStringConvertible {
             "2:87: 'concurrent_writes' of 'target' of the job 'a' is 'overwrite', but must be one of fail, supersede."),
         .target(
             "a file size without a unit", "file_size: 256",
-            "2:64: 'file_size' of 'target' of the job 'a': '256' is not a size: write a number with KB, MB, GB, KiB, MiB or GiB, such as 4GB."
+            "2:64: 'file_size' of 'target' of the job 'a': '256' is not a size: write a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 4GB."
         ),
         .target(
             "small files", "file_size: 10KB",
@@ -329,7 +329,7 @@ struct BadConfiguration: CustomTestStringConvertible {
             "2:6: The key 'transform' of the job 'a' is missing or has no value."),
         BadConfiguration(
             "a memory limit without a unit", "engine: { memory_limit: 4 }\n" + BadConfiguration.validJob,
-            "1:25: 'memory_limit' of engine: '4' is not a size: write a number with KB, MB, GB, KiB, MiB or GiB, such as 4GB."
+            "1:25: 'memory_limit' of engine: '4' is not a size: write a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 4GB."
         ),
     ])
     func `A bad configuration is refused with its place`(_ bad: BadConfiguration) {

@@ -7,18 +7,12 @@ internal import Partitions
 /// Nothing that begins, publishes or revokes comes here, and no name is used twice. Which of the files count is not decided
 /// here: the ledger's checkpoints name them, and only the owner of a claim adds one. So an attempt that lives on after its
 /// partition was taken over may leave files that nobody reads, and no more.
-struct KeptBatches {
-    /// The folder beside the table.
+struct KeptBatches: AttemptFolders {
+    static let folderName = "batches"
+    static let leftoverKind = Leftover.Kind.batches
+
     let sibling: String
     let faults: FaultInjector
-
-    private var root: String { sibling + "/batches" }
-
-    /// The folder of a partition's batches.
-    func folder(_ key: PartitionKey) -> String { "\(root)/\(key)" }
-
-    /// The folder of the batches that an attempt has finished.
-    func path(_ key: PartitionKey, _ writer: Writer) -> String { "\(folder(key))/\(writer.name)" }
 
     /// Brings staged files to the disk and moves them here.
     ///
@@ -76,49 +70,6 @@ struct KeptBatches {
             }
         }
         try FileSystem.removeEmptyDirectory(folder(key))
-    }
-
-    /// Removes what an attempt has kept; false where there is nothing.
-    ///
-    /// Renamed first: a removal that is interrupted leaves nothing that looks whole.
-    func drop(_ key: PartitionKey, _ writer: Writer) throws -> Bool {
-        let doomed = path(key, writer) + HeldStagings.removalSuffix
-        let missing = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
-            try FileSystem.rename(path(key, writer), to: doomed)
-        }
-        guard missing == nil else { return false }
-        return try removeRemains(doomed)
-    }
-
-    private func removeRemains(_ path: String) throws -> Bool {
-        try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in try FileSystem.removeTree(path) } == nil
-    }
-
-    /// The partitions of which batches are kept.
-    func keys(_ granularity: Granularity) throws -> Set<PartitionKey> {
-        var keys: Set<PartitionKey> = []
-        try DirectoryHandle.openIfPresent(root)?.forEachEntry { entry in
-            // Any other name is not ours, and none of our business.
-            if let key = try? PartitionKey(parsing: entry.name, as: granularity) { keys.insert(key) }
-            return true
-        }
-        return keys
-    }
-
-    /// What is kept of a partition, or half removed.
-    func leftovers(_ key: PartitionKey) throws -> [Leftover] {
-        guard let handle = try DirectoryHandle.openIfPresent(folder(key)) else { return [] }
-        return try handle.entries().compactMap { entry in
-            let isHalfRemoved = entry.name.hasSuffix(HeldStagings.removalSuffix)
-            let name = isHalfRemoved ? String(entry.name.dropLast(HeldStagings.removalSuffix.count)) : entry.name
-            guard let writer = Writer(name: name) else { return nil }
-            let path = handle.path + "/" + entry.name
-            var size = TreeSize()
-            _ = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in try size.add(path) }
-            return Leftover(
-                kind: isHalfRemoved ? .remains : .batches, writer: writer, path: path, files: size.files,
-                bytes: size.bytes)
-        }
     }
 
     private static func name(_ number: Int, _ file: Int) -> String {

@@ -17,7 +17,8 @@ enum ByteCountText {
             case let bytes = count * Double(unit.bytes), bytes >= 1, bytes < 9e18
         else {
             throw ValueError(
-                message: "'\(text)' is not a size: write a number with KB, MB, GB, KiB, MiB or GiB, such as 4GB.")
+                message:
+                    "'\(text)' is not a size: write a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 4GB.")
         }
         return Int64(bytes)
     }
