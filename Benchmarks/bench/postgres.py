@@ -91,7 +91,7 @@ def usage(process: int, with_ended_children: bool) -> float:
     try:
         with open(f"/proc/{process}/stat", encoding="ascii") as file:
             fields = file.read().rpartition(")")[2].split()
-    except FileNotFoundError:  # it ended meanwhile, and its parent's count has it
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile, and its parent's count has it
         return 0.0
     own, ended = sum(map(int, fields[11:13])), sum(map(int, fields[13:15]))
     return (own + (ended if with_ended_children else 0)) / TICKS
