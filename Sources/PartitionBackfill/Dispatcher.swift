@@ -28,7 +28,7 @@ actor Dispatcher {
     var prefetch: Prefetch
     var queue: [Claim] = []
     var trustWaiters: [CheckedContinuation<Void, Never>] = []
-    private var idleWorkers: [IdleWorker] = []
+    private(set) var idleWorkers: [IdleWorker] = []
     var holdings: [ClaimToken: Holding] = [:]
     /// The workers, each of which waits for the end of an attempt.
     private var attendants: [ClaimToken: CheckedContinuation<Bool, Never>] = [:]
@@ -41,13 +41,15 @@ actor Dispatcher {
     /// Partitions of the plan that were called off.
     var cancelledCount = 0
     var crew: CrewLimit
+    /// The claims whose attempts have begun, and have not come to their result.
+    var atWork: Set<ClaimToken> = []
     /// The threads that the engine may take again, where nobody has told it.
     var moreThreads: Int?
     let crewChange = ChangeSignal()
     var forecast = Forecast()
 
     /// A worker that waits for a claim.
-    private struct IdleWorker {
+    struct IdleWorker {
         let number: Int
         let continuation: CheckedContinuation<Claim?, Never>
     }
@@ -66,13 +68,13 @@ actor Dispatcher {
         if stopLevel > .none || worklist.isExhausted { return .finished }
         guard admission.isOpen else { return queue.isEmpty ? .rest(atMost: nil) : .giveBack }
         if let rest = admission.rest(at: now) { return .rest(atMost: rest) }
-        let room = prefetch.request(queued: queue.count, idle: idleWorkers.count)
-        guard room > 0 else { return .wait }
-        let size = max(16, room * 2)
+        let wanted = prefetch.request(queued: queue.count, idle: min(idleWorkers.count, room))
+        guard wanted > 0 else { return .wait }
+        let size = max(16, wanted * 2)
         let unpriced = worklist.unpriced(of: size, workers: pricedWorkers)
         if !unpriced.isEmpty { return .price(unpriced) }
         let window = worklist.window(of: size)
-        if !window.isEmpty { return .claim(window: window, limit: worklist.limit(room, of: window)) }
+        if !window.isEmpty { return .claim(window: window, limit: worklist.limit(wanted, of: window)) }
         // What comes next may have turned out to be too large.
         if worklist.isExhausted { return .finished }
         guard !worklist.waiting.isEmpty, !waitingWasExamined else { return .wait }
@@ -107,14 +109,9 @@ actor Dispatcher {
 
     /// Gives what is queued to the workers that have nothing to do.
     func handOut() {
-        while admission.isOpen, !queue.isEmpty, !idleWorkers.isEmpty {
+        while admission.isOpen, room > 0, !queue.isEmpty, !idleWorkers.isEmpty {
             idleWorkers.removeFirst().continuation.resume(returning: begin(queue.removeFirst()))
         }
-    }
-
-    private func begin(_ claim: Claim) -> Claim {
-        holdings[claim.token]?.crew = crew.share
-        return claim
     }
 
     /// Takes the rows of waiting partitions: those that are free become candidates, those that ended are done.
@@ -170,7 +167,7 @@ actor Dispatcher {
     /// The next claim to work on; nil when there will be none for this worker.
     func nextClaim(worker number: Int = 0) async -> Claim? {
         if stopLevel > .none || number >= crew.current { return nil }
-        if admission.isOpen, !queue.isEmpty {
+        if admission.isOpen, room > 0, !queue.isEmpty {
             let claim = begin(queue.removeFirst())
             if queue.count <= prefetch.ahead / 2 { change.signal() }
             return claim
@@ -202,6 +199,7 @@ actor Dispatcher {
 
     /// Lets the worker of an attempt go on, whether the attempt has ended or not.
     func dismissAttendant(of token: ClaimToken, hasEnded: Bool) {
+        leaveWork(token)
         attendants.removeValue(forKey: token)?.resume(returning: hasEnded)
     }
 
@@ -211,6 +209,7 @@ actor Dispatcher {
     func beginMark(_ token: ClaimToken) -> Bool {
         guard holdings[token] != nil else { return false }
         holdings[token]?.isBeingMarked = true
+        leaveWork(token)
         return true
     }
 

@@ -22,7 +22,7 @@ struct Holding: Sendable {
     /// A mark of it is on its way to the ledger, whose answer alone tells what became of it.
     var isBeingMarked = false
     var lateness = Lateness.none
-    /// The workers, and the threads of the engine, when the attempt began.
+    /// The most workers, and threads of the engine, that there were since the attempt began.
     var crew = CrewLimit.Share.smallest
 
     init(claim: Claim, claimedAt: ContinuousClock.Instant, lease: Duration) {

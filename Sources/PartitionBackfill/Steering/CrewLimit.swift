@@ -16,6 +16,12 @@ struct CrewLimit: Sendable {
         fileprivate var halved: Share { Share(workers: max(1, workers / 2), threads: max(1, threads / 2)) }
         fileprivate var doubled: Share { Share(workers: workers * 2, threads: threads * 2) }
 
+        /// More may be at work beside an attempt than when it began.
+        mutating func grow(to other: Share) {
+            workers = max(workers, other.workers)
+            threads = max(threads, other.threads)
+        }
+
         fileprivate func within(_ other: Share) -> Share {
             Share(workers: min(workers, other.workers), threads: min(threads, other.threads))
         }
@@ -45,7 +51,7 @@ struct CrewLimit: Sendable {
     /// The user wants another number of workers.
     mutating func ask(for count: Int) { asked = max(1, count) }
 
-    /// Memory ran out in an attempt that began when so many were at work.
+    /// Memory ran out in an attempt beside which so many were at work.
     ///
     /// - Returns: Whether fewer are at work now than there were then, so that another try is worth it.
     mutating func memoryRanOut(with crew: Share) -> Bool {

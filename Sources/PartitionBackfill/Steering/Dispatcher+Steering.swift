@@ -33,37 +33,9 @@ extension Dispatcher {
         change.signal()
     }
 
-    /// The number of workers at the moment.
-    var crewSize: Int { crew.current }
-
     /// Takes note of how long partitions took before this process began.
     func beginForecast(with durations: [Duration]) { forecast.begin(with: durations) }
 
     /// The time that a partition will probably take.
     var expectedDuration: Duration? { forecast.expected }
-
-    /// Memory ran out in an attempt.
-    ///
-    /// - Returns: The workers and threads from now on, where they are fewer than the attempt began with, so that another try
-    ///   is worth it; else nil.
-    func memoryRanOut(in token: ClaimToken) -> CrewLimit.Share? {
-        guard crew.memoryRanOut(with: holdings[token]?.crew ?? .smallest) else { return nil }
-        moreThreads = nil
-        crewChanged()
-        return crew.share
-    }
-
-    /// The threads that the engine may take again, once after each time that there are more.
-    func takeMoreThreads() -> Int? {
-        defer { moreThreads = nil }
-        return moreThreads
-    }
-
-    /// Workers that are too many go home when they have nothing to do; those that are missing are hired by the run.
-    func crewChanged() {
-        prefetch.workers = crew.current
-        dismissIdleWorkers { $0 >= crew.current }
-        crewChange.signal()
-        change.signal()
-    }
 }
