@@ -17,9 +17,6 @@ protocol AttemptFolders {
 }
 
 extension AttemptFolders {
-    /// What a folder is called from the moment on in which its removal begins: nobody takes it for whole any more.
-    private static var removalSuffix: String { ".removing" }
-
     func removalBegan() throws {}
 
     /// The folder that has them all.
@@ -32,21 +29,8 @@ extension AttemptFolders {
     func path(_ key: PartitionKey, _ writer: Writer) -> String { "\(folder(key))/\(writer.name)" }
 
     /// Removes the folder of an attempt; false where there is none.
-    ///
-    /// Renamed first: a removal that is interrupted leaves nothing that looks whole.
     func drop(_ key: PartitionKey, _ writer: Writer) throws -> Bool {
-        let doomed = path(key, writer) + Self.removalSuffix
-        let missing = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
-            try FileSystem.rename(path(key, writer), to: doomed)
-        }
-        guard missing == nil else { return false }
-        try removalBegan()
-        return try removeRemains(doomed)
-    }
-
-    /// Removes what a removal has left; false where another process does it as well.
-    func removeRemains(_ path: String) throws -> Bool {
-        try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in try FileSystem.removeTree(path) } == nil
+        try FolderRemoval.remove(path(key, writer), afterRename: removalBegan)
     }
 
     /// The partitions of which there is something.
@@ -64,8 +48,7 @@ extension AttemptFolders {
     func leftovers(_ key: PartitionKey) throws -> [Leftover] {
         guard let handle = try DirectoryHandle.openIfPresent(folder(key)) else { return [] }
         return try handle.entries().compactMap { entry in
-            let isHalfRemoved = entry.name.hasSuffix(Self.removalSuffix)
-            let name = isHalfRemoved ? String(entry.name.dropLast(Self.removalSuffix.count)) : entry.name
+            let (name, isHalfRemoved) = FolderRemoval.name(of: entry.name)
             guard let writer = Writer(name: name) else { return nil }
             let path = handle.path + "/" + entry.name
             var size = TreeSize()

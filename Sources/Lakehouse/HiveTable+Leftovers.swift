@@ -2,9 +2,6 @@ internal import Glibc
 public import Partitions
 
 extension HiveTable {
-    /// What a generation is called from the moment on in which its removal begins: nobody takes it for whole any more.
-    static let removalSuffix = ".removing"
-
     /// The partitions that have a staging folder, replaced generations, or something held.
     public func partitionsWithLeftovers(_ granularity: Granularity) throws -> [PartitionKey] {
         try reporting("list what is kept of \(layout.root)") {
@@ -51,8 +48,7 @@ extension HiveTable {
         let place = layout.replaced(key)
         guard let handle = try DirectoryHandle.openIfPresent(place) else { return [] }
         return try handle.entries().compactMap { entry in
-            let isHalfRemoved = entry.name.hasSuffix(HiveTable.removalSuffix)
-            let name = isHalfRemoved ? String(entry.name.dropLast(HiveTable.removalSuffix.count)) : entry.name
+            let (name, isHalfRemoved) = FolderRemoval.name(of: entry.name)
             let path = place + "/" + entry.name
             guard entry.kind == .directory, let writer = Writer(name: name), let contents = try contents(path) else {
                 return nil

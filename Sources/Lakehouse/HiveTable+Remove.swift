@@ -11,10 +11,10 @@ extension HiveTable {
         try reporting("clean up partition \(key)") {
             switch leftover.kind {
             case .staging, .unfinishedPublish: return try settle(key, leftover.writer)
-            case .replaced: return try removeReplaced(leftover.path)
+            case .replaced: return try FolderRemoval.remove(leftover.path)
             case .held: return try heldStagings.drop(key, leftover.writer)
             case .batches: return try keptBatches.drop(key, leftover.writer)
-            case .remains: return try removeTree(leftover.path)
+            case .remains: return try FolderRemoval.finish(leftover.path)
             case .record:
                 try FileSystem.removeFile(leftover.path)
                 return true
@@ -43,20 +43,5 @@ extension HiveTable {
         let others = entries.map(\.writer).filter { $0 != writer } + Array(visible ?? [])
         guard others.allSatisfy({ $0.fence < writer.fence }) else { return }
         try FileSystem.touch(layout.entry(key, .floor(writer)))
-    }
-
-    /// Renamed first: a removal that is interrupted leaves nothing that looks like a whole generation.
-    private func removeReplaced(_ path: String) throws -> Bool {
-        let doomed = path + HiveTable.removalSuffix
-        let missing = try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in
-            try FileSystem.rename(path, to: doomed)
-        }
-        guard missing == nil else { return false }
-        return try removeTree(doomed)
-    }
-
-    /// False where another process has removed it, or some of it.
-    private func removeTree(_ path: String) throws -> Bool {
-        try FileSystem.expecting(ENOENT) { () throws(SystemCallError) in try FileSystem.removeTree(path) } == nil
     }
 }

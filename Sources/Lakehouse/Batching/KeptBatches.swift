@@ -66,7 +66,7 @@ struct KeptBatches: AttemptFolders {
             if entry.name == writer.name {
                 _ = try drop(key, writer)
             } else {
-                _ = try removeRemains(handle.path + "/" + entry.name)
+                _ = try FolderRemoval.finish(handle.path + "/" + entry.name)
             }
         }
         try FileSystem.removeEmptyDirectory(folder(key))

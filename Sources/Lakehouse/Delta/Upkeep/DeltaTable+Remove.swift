@@ -15,7 +15,7 @@ extension DeltaTable {
             case .record: return try removeRecord(of: leftover.writer, key)
             case .held: return try heldStagings.drop(key, leftover.writer)
             case .batches: return try keptBatches.drop(key, leftover.writer)
-            case .remains: return try heldStagings.removeRemains(leftover.path)
+            case .remains: return try FolderRemoval.finish(leftover.path)
             }
         }
     }
