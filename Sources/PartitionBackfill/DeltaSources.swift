@@ -32,6 +32,23 @@ package final class DeltaSources: Sendable {
         return TableSnapshot(snapshot, snapshot.parts[0])
     }
 
+    /// Looks at everything that a query reads of a partition.
+    ///
+    /// This call blocks.
+    ///
+    /// - Returns: What the tables among the sources hold, by the sources' names, and what tells all files from others; nil
+    ///   where nothing is known of any source.
+    /// - Throws: `TableError` or `TransformError` where an attempt would fail.
+    func examine(
+        _ query: Query, key: PartitionKey, column: String
+    ) throws -> (snapshots: [String: TableSnapshot], identity: SourceIdentity?) {
+        var snapshots: [String: TableSnapshot] = [:]
+        for source in query.sources where source.format == .delta {
+            snapshots[source.name] = try examine(source, key: key, column: column)
+        }
+        return (snapshots, try query.sourceIdentity(for: key, column: column, tables: snapshots))
+    }
+
     /// Checks that the tables among the sources of a job are there and can be read, whatever their partitions hold.
     ///
     /// This call blocks.

@@ -42,12 +42,8 @@ struct SourceComparison: Sendable {
     }
 
     private func hasChanged(_ recorded: RecordedSource) throws -> Bool {
-        let key = recorded.key
-        var snapshots: [String: TableSnapshot] = [:]
-        for source in query.sources where source.format == .delta {
-            snapshots[source.name] = try tables.examine(source, key: key, column: column)
-        }
-        guard let now = try query.sourceIdentity(for: key, column: column, tables: snapshots) else { return false }
+        let (snapshots, identity) = try tables.examine(query, key: recorded.key, column: column)
+        guard let now = identity else { return false }
         // Files that were cleared away are no reason to make a partition anew, and nothing to make it of.
         guard !now.files.isEmpty || !snapshots.isEmpty else { return false }
         return SourceComparison.differ(recorded.identity, now.digest)

@@ -34,11 +34,7 @@ extension Backfill {
     ) async throws -> CanaryChoice.Candidate {
         let column = job.partitioning.column
         let (snapshots, identity) = try await thread.run { [sources] in
-            var snapshots: [String: TableSnapshot] = [:]
-            for source in query.sources where source.format == .delta {
-                snapshots[source.name] = try sources.examine(source, key: key, column: column)
-            }
-            return (snapshots, try query.sourceIdentity(for: key, column: column, tables: snapshots))
+            try sources.examine(query, key: key, column: column)
         }
         var schemas: [String] = []
         for source in query.sources {

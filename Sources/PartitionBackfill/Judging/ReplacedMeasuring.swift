@@ -41,7 +41,7 @@ struct ReplacedMeasuring: Sendable {
         }
         guard let digest = statistics.digest else { return .gone }
         let measured = MeasuredReplacement(
-            version: version, rows: statistics.rows, digest: digest, statistics: try JSONText.encode(statistics))
+            version: version, rows: statistics.rows, digest: digest, statistics: statistics.json)
         do {
             try await ledger.recordReplaced(fence: writer.fence, measured)
             return .measured(statistics, unrecorded: nil)

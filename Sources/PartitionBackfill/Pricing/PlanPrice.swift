@@ -81,8 +81,8 @@ extension PlanPrice {
         lookedAt = sample.count
         bytes = Self.total(of: sample.compactMap(\.price.bytes), partitions)
         rows = Self.total(of: sample.compactMap(\.price.rows), partitions)
-        let weights = Weights(Dictionary(sample.map { ($0.key, $0.price) }) { first, _ in first })
         let prices = Dictionary(sample.map { ($0.key, $0.price) }) { first, _ in first }
+        let weights = Weights(prices)
         heaviest = weights.heaviestFirst(sample.map(\.key)).prefix(Self.heaviestCount).compactMap { key in
             guard let price = prices[key], price.seconds != nil || price.bytes ?? 0 > 0 else { return nil }
             return Entry(key: key, price: price)

@@ -23,28 +23,20 @@ struct PriceModel: Sendable, Hashable {
     init?(_ samples: [Sample]) {
         guard let median = Self.median(samples.map(\.seconds)) else { return nil }
         self.median = median
-        var sized = samples.compactMap { sample in sample.bytes.map { (bytes: Double($0), seconds: sample.seconds) } }
-        if sized.count > Self.most {
-            let all = sized
-            sized = (0..<Self.most).map { all[$0 * (all.count - 1) / (Self.most - 1)] }
-        }
+        let all = samples.compactMap { sample in sample.bytes.map { (bytes: Double($0), seconds: sample.seconds) } }
+        let sized = EvenSample.offsets(of: all.count, most: Self.most).map { all[$0] }
         let slopes = sized.indices.flatMap { one in
             sized[(one + 1)...].compactMap { other -> Double? in
                 let bytes = other.bytes - sized[one].bytes
                 return bytes == 0 ? nil : (other.seconds - sized[one].seconds) / bytes
             }
         }
-        guard let slope = Self.median(slopes), slopes.count > 1 else {
-            // Partitions of one size, or two at most: time is taken to grow with size.
+        guard slopes.count > 1, let slope = Self.median(slopes), case let perByte = max(0, slope),
+            let rest = Self.median(sized.map { $0.seconds - perByte * $0.bytes }), rest >= 0
+        else {
+            // Partitions of one size, two at most, or a line that would begin below zero: time is taken to grow with size.
             floor = 0
             perByte = Self.median(sized.filter { $0.bytes > 0 }.map { $0.seconds / $0.bytes })
-            return
-        }
-        let perByte = max(0, slope)
-        let rest = Self.median(sized.map { $0.seconds - perByte * $0.bytes }) ?? 0
-        guard rest >= 0 else {
-            floor = 0
-            self.perByte = Self.median(sized.filter { $0.bytes > 0 }.map { $0.seconds / $0.bytes })
             return
         }
         floor = rest

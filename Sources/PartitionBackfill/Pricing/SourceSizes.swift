@@ -52,11 +52,7 @@ struct SourceSizes: Sendable {
 
     /// The size of one partition; nil where only the engine can tell the files of its sources.
     private func bytes(of key: PartitionKey) throws -> Int64? {
-        var snapshots: [String: TableSnapshot] = [:]
-        for source in query.sources where source.format == .delta {
-            snapshots[source.name] = try tables.examine(source, key: key, column: column)
-        }
-        guard let identity = try query.sourceIdentity(for: key, column: column, tables: snapshots) else { return nil }
+        guard let identity = try tables.examine(query, key: key, column: column).identity else { return nil }
         var sum: Int64 = 0
         for file in identity.files {
             guard let bytes = file.bytes else { return nil }
