@@ -1,4 +1,5 @@
 internal import Glibc
+internal import ProgressStore
 
 /// The file that a report is written to: whole, or not at all.
 struct ReportFile: Sendable, Hashable {
@@ -40,11 +41,11 @@ struct ReportFile: Sendable, Hashable {
         let folder = Path.parent(of: target)
         var status = stat()
         guard stat(folder, &status) == 0 else {
-            throw refusal("its folder '\(folder)' cannot be looked at: \(reason())")
+            throw refusal("its folder '\(folder)' cannot be looked at: \(systemMessage())")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw refusal("'\(folder)' is not a folder") }
         guard access(folder, W_OK | X_OK) == 0 else {
-            throw refusal("its folder '\(folder)' is not writable: \(reason())")
+            throw refusal("its folder '\(folder)' is not writable: \(systemMessage())")
         }
     }
 
@@ -58,11 +59,11 @@ struct ReportFile: Sendable, Hashable {
         let temporary =
             "\(Path.parent(of: target))/.\(Path.name(of: target)).\(getpid()).\(UInt32.random(in: 0 ... .max))"
         let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw refusal(reason()) }
-        let failure = write(Array(text.utf8), to: descriptor)
+        guard descriptor >= 0 else { throw refusal(systemMessage()) }
+        let failure = WholeWrite.write(text, to: descriptor) ?? (fsync(descriptor) == 0 ? nil : systemMessage())
         close(descriptor)
         guard failure == nil, rename(temporary, target) == 0 else {
-            let reason = failure ?? reason()
+            let reason = failure ?? systemMessage()
             unlink(temporary)
             throw refusal(reason)
         }
@@ -72,31 +73,15 @@ struct ReportFile: Sendable, Hashable {
     private func target() throws(Refusal) -> String {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            guard errno == ENOENT || errno == ENOTDIR || errno == EACCES else { throw refusal(reason()) }
+            guard errno == ENOENT || errno == ENOTDIR || errno == EACCES else { throw refusal(systemMessage()) }
             return path
         }
         if status.st_mode & S_IFMT == S_IFDIR { throw refusal("it is a folder; name a file in it") }
         guard status.st_mode & S_IFMT == S_IFREG else { throw refusal("it is not a plain file") }
-        guard let real = realpath(path, nil) else { throw refusal(reason()) }
+        guard let real = realpath(path, nil) else { throw refusal(systemMessage()) }
         defer { free(real) }
         return String(cString: real)
     }
-
-    /// - Returns: Why it could not be written; nil where it was.
-    private func write(_ bytes: [UInt8], to descriptor: Int32) -> String? {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written > 0 {
-                rest = rest.dropFirst(written)
-            } else if errno != EINTR {
-                return reason()
-            }
-        }
-        return fsync(descriptor) == 0 ? nil : reason()
-    }
-
-    private func reason() -> String { String(cString: strerror(errno)) }
 
     private func refusal(_ why: String) -> Refusal { Refusal("The report '\(name)' cannot be written: \(why).") }
 }

@@ -112,14 +112,9 @@ struct NotificationCommand: Sendable {
         guard descriptor >= 0 else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         unlink(path)
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            guard written > 0 || errno == EINTR else {
-                close(descriptor)
-                return nil
-            }
-            rest = rest.dropFirst(max(0, written))
+        guard WholeWrite.write(text, to: descriptor) == nil else {
+            close(descriptor)
+            return nil
         }
         lseek(descriptor, 0, SEEK_SET)
         return descriptor
