@@ -342,7 +342,9 @@ import Transforms
         let fixture = try await BackfillFixture()
         let within = Mutex(0)
         let log = EventLog()
-        let isAlone: @Sendable () -> Bool = { log.text.contains { $0.hasPrefix("steered: crew(workers: 1, threads: ") } }
+        let isAlone: @Sendable () -> Bool = {
+            log.text.contains { $0.hasPrefix("steered: crew(workers: 1, threads: ") }
+        }
         let long = try BackfillFixture.day("2024-01-01")
         let job = fixture.job { partition in
             let count = within.withLock { count in
