@@ -35,13 +35,18 @@ int reprocess_mount_id(const char *path, uint64_t *mount_id) {
 #define REPROCESS_ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-int reprocess_forget_setpriority(void) {
+int reprocess_never_raise(int32_t nice_value) {
 #ifdef REPROCESS_ARCHITECTURE
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, REPROCESS_ARCHITECTURE, 0, 3),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, REPROCESS_ARCHITECTURE, 0, 6),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setpriority, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setpriority, 0, 4),
+        // The lower half of the third argument: both processors are little-endian.
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+        // Comparisons have no sign: what is negative is greater than all that is not.
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 1u << 31, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)nice_value, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };

@@ -56,6 +56,16 @@ import Testing
         try await process.wait()
     }
 
+    @Test func `A command of the run stands back as well, further where it wants, and does not come forward`()
+        async throws
+    {
+        let project = try await Project(days: "2024-01-01"..."2024-01-01")
+        let command = "nice >> told; nice -n 5 nice >> told; nice -n -9 nice >> told 2> /dev/null"
+        let run = try project.start(["run", "--nice", "7", "--notify", command] + Self.oneDay)
+        #expect(try await run.wait() == .exited(0), "\(run.errorOutput)")
+        #expect(try String(contentsOfFile: project.path + "/told", encoding: .utf8) == "7\n12\n7\n")
+    }
+
     @Test func `Without the option nothing is lowered`() async throws {
         let project = try await slowProject()
         let process = try project.start(["run", "--json", "--nice", "0"] + Self.oneDay)

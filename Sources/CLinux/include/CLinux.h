@@ -14,9 +14,9 @@ int reprocess_rename_noreplace(const char *from, const char *to);
 // before 5.8 answers with mount id 0 for every path.
 int reprocess_mount_id(const char *path, uint64_t *mount_id);
 
-// Takes setpriority(2) away from every thread of this process, those to come included: it answers as if it had done what it
-// was asked. 0 on success, -1 and errno otherwise.
-int reprocess_forget_setpriority(void);
+// Lets no thread of this process, those to come and its children included, ask for a nice value below one that is not negative:
+// setpriority(2) answers as if it had done so. 0 on success, -1 and errno otherwise.
+int reprocess_never_raise(int32_t nice_value);
 
 // Lowers the priority of one thread of this process to a nice value, unless it is that low already, and its disk access to
 // the last level of best effort (ioprio_set(2)), or to what nobody else wants where `only_idle` is not 0. 0 on success, also

@@ -8,7 +8,8 @@ internal import Glibc
 /// keep theirs. So every thread is lowered, until a look finds none that was not.
 ///
 /// The threads of dispatch queues set their own priority when they begin, to that of their work. Who may not raise a priority
-/// cannot undo ours so; from those who may, as root mostly may, that is taken away first.
+/// cannot undo ours so; from those who may, as root mostly may, that is taken away first. (Giving up the capability would be
+/// less, but each thread of a process has its own, and those that are there already could not be told.)
 struct ProcessPriority: Sendable, Hashable {
     /// From 0, which changes nothing, to 19, which takes what nobody else wants.
     static let bounds = 0...19
@@ -23,7 +24,7 @@ struct ProcessPriority: Sendable, Hashable {
     /// - Throws: `Refusal` where the system does not allow it at all.
     func apply() throws {
         guard nice > 0 else { return }
-        if try Self.mayRaise(), reprocess_forget_setpriority() != 0 { throw refusal(errno) }
+        if try Self.mayRaise(), reprocess_never_raise(Int32(nice)) != 0 { throw refusal(errno) }
         var lowered: Set<Int32> = []
         while true {
             let found = try Self.threads().subtracting(lowered)
