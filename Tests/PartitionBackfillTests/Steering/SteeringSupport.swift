@@ -74,6 +74,11 @@ extension BackfillFixture {
         return backfill
     }
 
+    /// What a run of the days from the first of January 2024 on is asked to do.
+    static func request(_ last: String = "2024-01-10", workers: Int = 2) throws -> BackfillRequest {
+        BackfillRequest(partitions: try days("2024-01-01", last), workers: workers)
+    }
+
     /// Asks something of the runs of the job, as somebody at another machine does.
     func ask(_ control: RunControl?, _ settings: [String: String] = [:], run: Int64? = nil) async throws {
         let steered = try await anotherLedger().steer(
