@@ -23,13 +23,17 @@ struct ContentAudit {
         table, bronze, generation = sys.argv[1:]
         connection = duckdb.connect()
         connection.execute("SET threads = 1")
-        wanted = f'''SELECT day::VARCHAR AS day, id, amount * {generation} AS amount, {generation} AS generation
-            FROM read_csv('{bronze}/*.csv')'''
-        found = f'''SELECT day::VARCHAR AS day, id, amount, generation
-            FROM read_parquet('{table}/*/*.parquet', hive_partitioning = true)'''
-        for what, first, second in ("missing", wanted, found), ("too many or wrong", found, wanted):
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute(f'''CREATE TABLE wanted AS
+            SELECT day, id, amount * {generation} AS amount, {generation} AS generation
+            FROM read_csv('{bronze}/*.csv', header = true, auto_detect = false,
+                columns = {{'day': 'VARCHAR', 'id': 'BIGINT', 'amount': 'BIGINT'}})''')
+        connection.execute(f'''CREATE TABLE found AS
+            SELECT day::VARCHAR AS day, id, amount, generation
+            FROM read_parquet('{table}/*/*.parquet', hive_partitioning = true)''')
+        for what, first, second in ("missing", "wanted", "found"), ("too many or wrong", "found", "wanted"):
             for day, count in connection.execute(
-                    f"SELECT day, count(*) FROM ({first} EXCEPT ALL {second}) GROUP BY day ORDER BY day").fetchall():
+                    f"SELECT day, count(*) FROM (FROM {first} EXCEPT ALL FROM {second}) GROUP BY day ORDER BY day").fetchall():
                 print(f"{day}: {count} rows are {what}.")
         """
 }

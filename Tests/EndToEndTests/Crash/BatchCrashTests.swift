@@ -204,6 +204,6 @@ struct BatchProject {
         #expect(try await recorded() == 0, sourceLocation: location)
         let cleaning = try await project.run("clean", "--keep", "0s")
         #expect(cleaning.code == 0, "\(cleaning)", sourceLocation: location)
-        #expect(project.files(below: "lake/orders.reprocess/batches").isEmpty, sourceLocation: location)
+        #expect(project.partitions(of: "lake/orders.reprocess/batches").isEmpty, sourceLocation: location)
     }
 }

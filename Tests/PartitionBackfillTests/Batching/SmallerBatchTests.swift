@@ -43,6 +43,7 @@ import Transforms
     private func job(
         _ fixture: BackfillFixture, _ source: Source, size: Int64, _ passes: Passes,
         before: @escaping @Sendable (PartitionContext) async throws -> Void = { _ in },
+        after: @escaping @Sendable () throws -> Void = {},
         _ body: @escaping @Sendable (PartitionBatch, StagedResult) async throws -> Void
     ) -> Job {
         Job("orders", version: "1", target: .hive(fixture.folder.appending("orders"), partitionedBy: "day")) {
@@ -56,6 +57,7 @@ import Transforms
                 try await body(batch, result)
                 batch.fields = ["total": "\(total + Int(result.rows))"]
             }
+            try after()
         }
     }
 
@@ -145,8 +147,12 @@ import Transforms
         source.path = fixture.folder.appending("**/orders.csv")
         let passes = Passes()
         let columns = [ValueColumn("id", .integer), ValueColumn("begun", .integer)]
+        let tables = Mutex<[String]>([])
         let job = Job("orders", version: "1", target: .hive(fixture.folder.appending("orders"), partitionedBy: "day")) {
             [source] partition in
+            let found = try await partition.query(
+                "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'appended_rows'")
+            tables.withLock { $0.append("\(found[0].values[0])") }
             for try await batch in partition.batches(by: ["id"], of: source, rows: 2_000) {
                 passes.begin(batch)
                 try await batch.append(
@@ -157,6 +163,8 @@ import Transforms
         let report = try await run(fixture, job, passes)
         #expect(report.complete == 1, "\(report.failed)")
         #expect(passes.begun == [0, 1, 1, 2])
+        // They take no memory any more when the closure is begun again.
+        #expect(tables.withLock { $0 } == ["integer(0)", "integer(0)"])
         #expect(
             try await rows(fixture, "id, begun").map { $0.joined(separator: " ") } == [
                 "integer(0) integer(1)", "integer(1) integer(3)", "integer(2) integer(4)",
@@ -182,19 +190,20 @@ import Transforms
         #expect(try await fixture.attempts() == ["2024-01-01 RETRY", "2024-01-01 FAILED"])
     }
 
-    @Test func `What fails outside of a batch, or for another reason, is not begun again`() async throws {
-        for isOfMemory in [true, false] {
-            let fixture = try await BackfillFixture()
-            let source = try source(fixture, rows: 4_000)
-            let passes = Passes()
-            let job = job(
-                fixture, source, size: 4_000, passes,
-                before: { _ in if isOfMemory { throw TransformError(.outOfMemory, "no memory.") } },
-                { _, _ in throw Broken() })
-            let report = try await run(fixture, job, passes)
-            #expect(report.failed.count == 1 && passes.begun.count == (isOfMemory ? 0 : 1))
-            #expect(report.failed.values.first?.contains("smallest") == false)
-        }
+    @Test(arguments: ["before the loop", "for another reason", "after the loop"])
+    func `What fails outside of a batch, or for another reason, is not begun again`(what: String) async throws {
+        let fixture = try await BackfillFixture()
+        let source = try source(fixture, rows: 4_000)
+        let passes = Passes()
+        let noMemory = TransformError(.outOfMemory, "no memory.")
+        let job = job(
+            fixture, source, size: 4_000, passes,
+            before: { _ in if what == "before the loop" { throw noMemory } },
+            after: { throw noMemory },
+            { _, _ in if what == "for another reason" { throw Broken() } })
+        let report = try await run(fixture, job, passes)
+        #expect(report.failed.count == 1 && passes.begun.count == (what == "before the loop" ? 0 : 1))
+        #expect(report.failed.values.first?.contains("smallest") == false)
     }
 
     @Test func `A closure that is begun again and asks for other batches is told so`() async throws {
@@ -242,5 +251,21 @@ import Transforms
         }
         let error = try #require(try await run(fixture, job, passes).failed.values.first)
         #expect(error.contains("used a batch whose pass of the loop is over"))
+    }
+
+    @Test func `A batch cannot be finished twice`() async throws {
+        let fixture = try await BackfillFixture()
+        let source = try source(fixture, rows: 4_000)
+        let passes = Passes()
+        let job = Job("orders", version: "1", target: .hive(fixture.folder.appending("orders"), partitionedBy: "day")) {
+            partition in
+            var one = partition.batches(by: ["id"], of: source, rows: 1_000).makeAsyncIterator()
+            try await one.next()?.overwrite("SELECT id FROM source")
+            var other = one
+            _ = try await one.next()
+            _ = try await other.next()
+        }
+        let error = try #require(try await run(fixture, job, passes).failed.values.first)
+        #expect(error.contains("used a batch whose pass of the loop is over") && passes.sizes == [1_000])
     }
 }
