@@ -122,10 +122,15 @@ let package = Package(
             name: "ProtocolModelTests",
             dependencies: ["FaultPoints", "Lakehouse", "Partitions", "ProgressStore", "ProtocolModel", "TestSupport"]
         ),
+        // A program with a job in Swift that reads its partitions in batches, so that it can be killed and stopped.
+        .executableTarget(
+            name: "BatchProbe", dependencies: ["PartitionBackfill", "ReprocessCLI", "Transforms"],
+            path: "Tests/BatchProbe"
+        ),
         // Runs the built program as a user does.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["BlockingWork", "DuckDBEngine", "FaultPoints", "TestSupport", "reprocess"]
+            dependencies: ["BatchProbe", "BlockingWork", "DuckDBEngine", "FaultPoints", "TestSupport", "reprocess"]
         ),
         // Kills, stops and cuts off many workers at once, for as long as it is told to.
         .testTarget(

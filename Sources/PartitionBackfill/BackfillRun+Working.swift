@@ -114,8 +114,8 @@ extension BackfillRun {
         """
 
         This process was down to one worker with one thread when it happened: less at the same time does not help any more. \
-        Raise the engine's memory limit, read the partition in batches ('batch' of the job), or write smaller row groups \
-        ('row_group_size' of the target).
+        Raise the engine's memory limit, read the partition in batches ('batch' of the job) or in smaller batches, or write \
+        smaller row groups ('row_group_size' of the target).
         """
 
     private func noteFailure(

@@ -114,6 +114,9 @@ public struct Cleaning: Sendable {
                 }
             }
         }
+        guard !request.isDryRun else { return }
+        // Of no attempt: what goes is the folder of a partition's batches, where nothing is left in it.
+        try await thread.run { [table] in for key in keys { try table.dropBatches(key, through: 0) } }
     }
 
     /// Measures replaced generations that are about to go, and that nobody has measured.

@@ -25,8 +25,14 @@ extension Job {
             return try await stage.overwrite(query, batching)
         case .closure(let body):
             let context = PartitionContext(key: key, stagingDirectory: directory, stage: stage)
-            try await body(context)
-            return try await stage.finish()
+            while true {
+                do {
+                    try await body(context)
+                    return try await stage.finish()
+                } catch {
+                    try await stage.beginAgain(after: error)
+                }
+            }
         }
     }
 }

@@ -26,6 +26,12 @@ actor PartitionStage {
     /// Where batches are kept; nil where nothing keeps any.
     let journal: (any BatchJournal)?
     var progress = Progress.untouched
+    /// Goes through the batches that a closure reads, also where it is begun again.
+    var reader: BatchReader?
+    /// The batch that the closure is at.
+    var batch: PartitionBatch?
+    /// What the closure had written into the staging folder before its first batch.
+    var ownFiles: Set<String> = []
     /// What one statement staged, with its statistics.
     private var staged: StagedResult?
 

@@ -63,19 +63,26 @@ import Testing
         let fixture = try await Fixture()
         let claims = try await fixture.claim(4)
         let token = try #require(claims.first?.token)
+        fixture.proxy.swallowReply(to: .recordBatch)
+        let checkpoint = BatchCheckpoint(
+            number: 0, files: ["a.parquet"], rows: 1, bytes: 1, firstKey: nil, nextKey: nil, batchSize: 1, fields: "{}",
+            sourceIdentity: nil, transformVersion: "1")
+        #expect(try await fixture.ledger.recordBatch(job: "proxied", token, checkpoint))
+        #expect(fixture.proxy.counts.swallowed == [.recordBatch: 1])
+        #expect(try await fixture.ledger.batches(job: "proxied", key: token.key).count == 1)
         fixture.proxy.swallowReply(to: .complete)
         _ = try await fixture.claim(5)
-        #expect(fixture.proxy.counts.swallowed.isEmpty)
+        #expect(fixture.proxy.counts.swallowed == [.recordBatch: 1])
         let outcomes = try await fixture.ledger.complete(
             job: "proxied", [Completion(token: token, facts: CompletionFacts(rowsWritten: 1, transformVersion: "1"))])
         #expect(outcomes == [.recorded(.complete)])
-        #expect(fixture.proxy.counts.swallowed == [.complete: 1])
+        #expect(fixture.proxy.counts.swallowed == [.recordBatch: 1, .complete: 1])
         fixture.proxy.swallowReply(to: .heartbeat)
         let reply = try await fixture.ledger.heartbeat(job: "proxied", run: 1, [], lease: .seconds(60))
         #expect(reply.held.isEmpty)
         fixture.proxy.swallowReply(to: .claim)
         #expect(try await fixture.claim(6).count == 1)
-        #expect(fixture.proxy.counts.swallowed == [.complete: 1, .heartbeat: 1, .claim: 1])
+        #expect(fixture.proxy.counts.swallowed == [.recordBatch: 1, .complete: 1, .heartbeat: 1, .claim: 1])
         await fixture.ledger.close()
     }
 

@@ -10,15 +10,19 @@ extension ChaosRun {
 
     /// Asks the program, which must find nothing left to do and nothing wrong.
     func checkByCommands() async throws {
-        let text = try await run(["plan", ChaosProject.job, "--json"] + ChaosProject.range)
+        for job in ChaosJob.allCases { try await checkByCommands(job) }
+    }
+
+    private func checkByCommands(_ job: ChaosJob) async throws {
+        let text = try await run(["plan", job.rawValue, "--json"] + job.range)
         let plan = try JSONDecoder().decode(Plan.self, from: Data(text.utf8))
         let left = plan.partitions.filter { $0.action != "skip" || $0.reason != "complete" }
-        guard left.isEmpty, plan.partitions.count == project.days.count else {
+        guard left.isEmpty, plan.partitions.count == project.days[job]?.count else {
             throw ChaosFailure(
-                "A plan at the end has \(plan.partitions.count) partitions, of which not complete: \(left)")
+                "A plan of \(job) at the end has \(plan.partitions.count) partitions, of which not complete: \(left)")
         }
-        let differences = try await run(["verify", ChaosProject.job, "--deep"])
-        guard differences.isEmpty else { throw ChaosFailure("The table at the end differs:\n\(differences)") }
+        let differences = try await run(["verify", job.rawValue, "--deep"])
+        guard differences.isEmpty else { throw ChaosFailure("\(job) at the end differs:\n\(differences)") }
     }
 
     /// Whatever is done to workers, server and network says nothing about the partitions: no breaker may have tripped, though
@@ -31,20 +35,25 @@ extension ChaosRun {
 
     /// Removes all that may go, while nobody works: only the newest fences and records may be left.
     func cleanCompletely() async throws {
-        let before = try TableFacts(of: project)
-        _ = try await run(["clean", ChaosProject.job, "--keep", "0s"])
-        let violations = CleanAudit(before: before, after: try TableFacts(of: project)).violations()
-        guard violations.isEmpty else {
-            throw ChaosFailure(
-                "\(violations.count) violations after a cleaning:\n" + violations.joined(separator: "\n"))
+        for job in ChaosJob.allCases {
+            let before = try TableFacts(of: project, job)
+            _ = try await run(["clean", job.rawValue, "--keep", "0s"])
+            let violations = CleanAudit(before: before, after: try TableFacts(of: project, job)).violations()
+            guard violations.isEmpty else {
+                throw ChaosFailure(
+                    "\(violations.count) violations after a cleaning of \(job):\n"
+                        + violations.joined(separator: "\n"))
+            }
         }
     }
 
     /// Cleans again and again, as somebody might while the workers are at work.
     func cleanBesideTheWorkers() async throws {
+        var jobs: [ChaosJob] = []
         while !Task.isCancelled {
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
-            let process = try start(["clean", ChaosProject.job])
+            if jobs.isEmpty { jobs = ChaosJob.allCases }
+            let process = try start(["clean", jobs.removeFirst().rawValue])
             let end = try await process.wait(timeout: .seconds(300))
             guard end == .exited(0) || end == .exited(2) && ServerTrouble.explains(process.errorOutput) else {
                 throw ChaosFailure("A cleaning has ended with \(end):\n\(process.output)\n\(process.errorOutput)")

@@ -29,6 +29,7 @@ extension ChaosRun {
         tally.set(.stalled, proxied.stalled)
         tally.set(.swallowedClaims, proxied.swallowed[.claim, default: 0])
         tally.set(.swallowedCompletions, proxied.swallowed[.complete, default: 0])
+        tally.set(.swallowedBatches, proxied.swallowed[.recordBatch, default: 0])
         tally.set(
             .swallowedOthers, proxied.swallowed[.heartbeat, default: 0] + proxied.swallowed[.openRun, default: 0])
         let read = readers.compactMap(\.counts)
@@ -39,7 +40,7 @@ extension ChaosRun {
         tally.set(.absent, sum(\.absent))
         tally.set(.errors, sum(\.errors))
         tally.set(.wrong, sum(\.wrong))
-        tally.set(.published, tally[.rounds] * project.days.count)
+        tally.set(.published, tally[.rounds] * project.days.values.reduce(0) { $0 + $1.count })
     }
 
     func countAttempts() async throws {
@@ -58,7 +59,7 @@ extension ChaosRun {
             """
             SELECT max(takeovers) FROM (
                 SELECT count(*) AS takeovers FROM \(schema).attempt WHERE predecessor_fence IS NOT NULL
-                GROUP BY partition_key, transform_version) AS t
+                GROUP BY job, partition_key, transform_version) AS t
             """)
         tally.set(.mostTakeovers, most.first?[0].flatMap { Int($0) } ?? 0)
     }

@@ -34,22 +34,26 @@ final class ChaosRun: Sendable {
         project = try ChaosProject(path: directory.appending("project"), seed: settings.seed)
         cluster = try await TestCluster()
         proxy = try ChaosProxy(before: cluster.folder + "/.s.PGSQL.5432")
-        environment = watchdog.environment.merging(["REPROCESS_DATABASE_URL": proxy.conninfo]) { $1 }
+        environment = watchdog.environment.merging([
+            "REPROCESS_DATABASE_URL": proxy.conninfo, ChaosJob.batchRows: "10",
+        ]) { $1 }
         pool = WorkerPool(
             project: project, settings: settings, environment: environment, tally: tally, logs: logs)
         driver = FaultDriver(
             schedule: FaultSchedule(seed: settings.seed, lease: settings.lease), pool: pool, cluster: cluster,
             proxy: proxy, tally: tally)
-        readers = try TableReader.Engine.allCases.map { [project, watchdog] engine in
+        let read = TableReader.Engine.allCases.map { (ChaosJob.figures, $0) } + [(.batched, .duckdb)]
+        readers = try read.map { [project, watchdog] job, engine in
             try TableReader(
-                engine, table: project.table, expectations: project.expectations, environment: watchdog.environment)
+                engine, table: project.table(job), expectations: project.expectations(job),
+                environment: watchdog.environment)
         }
     }
 
     /// Runs round after round until the time for faults is over; at least two.
     func run() async throws {
         let deadline = ContinuousClock.now + .seconds(settings.seconds)
-        var before: [String: AttemptName] = [:]
+        var before: [ChaosJob: [String: AttemptName]] = [:]
         var round = 0
         do {
             while round < 2 || .now < deadline {
@@ -64,6 +68,9 @@ final class ChaosRun: Sendable {
             try await checkBreakers()
             collectCounts()
             try await countAttempts()
+            guard tally[.takenUp] > 0 else {
+                throw ChaosFailure("Nobody has gone on after a lost worker's batches: that it works was not tried.")
+            }
         } catch {
             throw await failure(error, in: round)
         }
@@ -71,21 +78,26 @@ final class ChaosRun: Sendable {
 
     /// One generation of the whole table.
     private func run(
-        _ round: Int, before: [String: AttemptName], faultsUntil deadline: ContinuousClock.Instant
-    ) async throws -> [String: AttemptName] {
+        _ round: Int, before: [ChaosJob: [String: AttemptName]], faultsUntil deadline: ContinuousClock.Instant
+    ) async throws -> [ChaosJob: [String: AttemptName]] {
         let floor = round == 1 ? 0 : try await LedgerFacts.floor(of: cluster)
         try await allow(round - 1...round)
         try project.write(generation: round)
         try await workUnderFaults(until: deadline)
         try await allow(round...round)
-        let audit = RoundAudit(
-            days: project.days, floor: floor, before: before,
-            ledger: try await LedgerFacts(of: cluster, above: floor), table: try TableFacts(of: project))
-        let violations = audit.violations()
-        guard violations.isEmpty else {
-            throw ChaosFailure("\(violations.count) violations:\n" + violations.joined(separator: "\n"))
+        var publishers: [ChaosJob: [String: AttemptName]] = [:]
+        for job in ChaosJob.allCases {
+            let audit = RoundAudit(
+                days: project.days[job] ?? [:], floor: floor, before: before[job] ?? [:],
+                ledger: try await LedgerFacts(of: cluster, job, above: floor), table: try TableFacts(of: project, job))
+            let content = ContentAudit(table: project.table(job), bronze: project.bronze(job), generation: round)
+            let violations = audit.violations() + (try await content.violations())
+            guard violations.isEmpty else {
+                throw ChaosFailure("\(violations.count) violations of \(job):\n" + violations.joined(separator: "\n"))
+            }
+            publishers[job] = audit.publishers
         }
-        return audit.publishers
+        return publishers
     }
 
     /// Ends when the workers have, or at once when anything else goes wrong.

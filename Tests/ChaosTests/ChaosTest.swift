@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Eight workers on 547 partitions, while whatever can go wrong does, all the time.
+/// Eight workers on the partitions of two jobs, while whatever can go wrong does, all the time.
 @Suite struct ChaosTest {
     @Test(.timeLimit(.minutes(ChaosSettings.fromEnvironment.minutesAtMost)))
     func `Every partition is published exactly once, whatever is done to workers, server and network`() async throws {

@@ -16,10 +16,11 @@ import Testing
         before.fences = [key: [old, visible, adopter]]
         before.replaced = [key: [visible: [old]]]
         before.staged = ["\(key)/\(old)"]
+        before.batches = [key]
         var after = before
         after.published = [key: [visible]]
         after.fences = [key: [visible, adopter]]
-        (after.replaced, after.staged) = ([:], [])
+        (after.replaced, after.staged, after.batches) = ([:], [], [])
         change(&after)
         return CleanAudit(before: before, after: after).violations()
     }
@@ -46,6 +47,7 @@ import Testing
             testDescription: "a replaced generation", change: { $0.replaced = [key: [visible: [old]]] },
             says: "a replaced generation is left"),
         Case(testDescription: "a staging", change: { $0.staged = ["x"] }, says: "x was staged"),
+        Case(testDescription: "batches", change: { $0.batches = [key] }, says: "finished batches are left"),
         Case(testDescription: "something strange", change: { $0.strange = ["x"] }, says: "strange"),
     ])
     func `A bad cleaning is found`(example: Case) {

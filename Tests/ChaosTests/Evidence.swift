@@ -17,7 +17,7 @@ struct Evidence {
         try files.copyItem(atPath: cluster.folder + "/log", toPath: folder + "/server.log")
         let names = files.enumerator(atPath: project.path + "/lake")?.compactMap { $0 as? String } ?? []
         try write(names.sorted().joined(separator: "\n"), to: "files.txt")
-        for table in ["attempt", "partition_progress"] {
+        for table in ["attempt", "partition_progress", "batch_checkpoint"] {
             let rows = try await cluster.execute(
                 "SELECT to_json(t) FROM \(ChaosProject.schema).\(table) t ORDER BY fence")
             try write(rows.map { $0[0] ?? "" }.joined(separator: "\n"), to: table + ".jsonl")

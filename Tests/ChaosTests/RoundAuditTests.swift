@@ -125,6 +125,9 @@ import Testing
         Case(
             testDescription: "a day of nobody", change: { $1.visible["2031-01-01"] = [publisher] },
             says: "2031-01-01 is no day"),
+        Case(
+            testDescription: "batches of what is published", change: { ledger, _ in ledger.batched = [key] },
+            says: "the ledger has finished batches"),
         Case(testDescription: "a strange file", change: { $1.strange = ["day=2024-01-01/x"] }, says: "strange"),
     ])
     func `A bad round is found`(example: Case) {

@@ -11,11 +11,14 @@ final class Project: Sendable {
     let directory: TemporaryDirectory
     let schema: String
     let conninfo: String
+    /// What is started: `reprocess`, or a program with jobs in Swift.
+    let program: String
 
     init(
         days: ClosedRange<String> = "2024-01-01"..."2024-01-10", transform: String = Project.fixedTransform,
-        configuration: String? = nil, format: TableFormat = .hive
+        configuration: String? = nil, format: TableFormat = .hive, program: String = "reprocess"
     ) async throws {
+        self.program = program
         let cluster = try await TestCluster.shared()
         directory = try TemporaryDirectory()
         schema = cluster.freshSchema()
@@ -69,7 +72,7 @@ final class Project: Sendable {
         try write("bronze/\(key).csv", (["order_date,order_id,amount"] + rows).joined(separator: "\n") + "\n")
     }
 
-    /// Starts `reprocess` in the folder.
+    /// Starts the program in the folder.
     func start(
         _ arguments: [String], environment: [String: String?] = [:],
         attachment: RunningProcess.Attachment = .pipes
@@ -77,7 +80,7 @@ final class Project: Sendable {
         var environment = environment
         if environment["REPROCESS_DATABASE_URL"] == nil { environment["REPROCESS_DATABASE_URL"] = conninfo }
         return try RunningProcess(
-            RunningProcess.built("reprocess"), arguments, environment: environment, directory: path,
+            RunningProcess.built(program), arguments, environment: environment, directory: path,
             attachment: attachment)
     }
 
@@ -89,7 +92,7 @@ final class Project: Sendable {
         var description: String { "exit \(code)\n--- stdout\n\(output)\n--- stderr\n\(errors)" }
     }
 
-    /// Runs `reprocess` in the folder to its end.
+    /// Runs the program in the folder to its end.
     func run(_ arguments: String..., environment: [String: String?] = [:]) async throws -> Finished {
         let process = try start(arguments, environment: environment)
         try process.closeInput()

@@ -13,6 +13,10 @@ extension PartitionContext {
     /// same version goes on after the last batch that was recorded, unless the source's files have changed. All batches are
     /// published together, at the end. Loop over all of them: who leaves the loop with `break` has not made the partition.
     ///
+    /// Where memory runs out in a batch, the engine's or because the closure throws `TransformError(.outOfMemory, …)`, what
+    /// it has written of the batch is dropped and the closure is begun again: its loop goes on with a batch of half the size,
+    /// after the last one that was finished. So let nothing in the closure depend on what an earlier pass did, but `fields`.
+    ///
     /// - Parameters:
     ///   - columns: The key: columns of the source without nulls. Rows with the same key come in the same batch.
     ///   - source: What is read. Statements of a batch see that batch of it, under its name.
@@ -75,6 +79,7 @@ public struct PartitionBatches: AsyncSequence, Sendable {
                 number: finished.count, previousFields: finished.last?.fields ?? [:], range: range, source: source,
                 batching: batching, stage: stage)
             current = batch
+            await stage.begin(batch)
             return batch
         }
     }

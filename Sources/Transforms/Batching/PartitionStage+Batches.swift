@@ -32,11 +32,6 @@ extension PartitionStage {
         }
     }
 
-    private func withAdvice(_ error: TransformError, rows: Int64) -> TransformError {
-        TransformError(
-            .outOfMemory, error.message + " Batches of \(rows) rows are the smallest that are tried of this job.")
-    }
-
     private func reader(
         of source: Source, among sources: [Source], _ batching: Batching
     ) async throws -> BatchReader {
@@ -67,27 +62,56 @@ extension PartitionStage {
             throw misuse("read its partition in batches after it had written something: do one of the two.")
         }
         progress = .inBatches
-        return try await reader(of: source, among: [source], batching)
+        ownFiles = try stagedNames()
+        if let reader {
+            guard reader.source == source, reader.batching == batching else {
+                throw misuse(
+                    "read its partition in other batches when it was begun again, after memory had run out. Let them "
+                        + "follow from the partition alone: they are made smaller without its help.")
+            }
+            return reader
+        }
+        let reader = try await reader(of: source, among: [source], batching)
+        self.reader = reader
+        return reader
     }
+
+    /// A closure is given its next batch.
+    func begin(_ batch: PartitionBatch) { self.batch = batch }
 
     /// Keeps what a closure has done with a batch.
     func keep(_ batch: PartitionBatch, _ reader: BatchReader) async throws {
+        try check(batch)
         var staged = batch.takeStaged()
         if batch.hasAppended {
             staged.append(try await stage(PartitionStage.appended, nil))
             try await session.drop(PartitionStage.relation)
         }
+        self.batch = nil
         try await keep(batch.range, staged, fields: batch.fields, reader)
+    }
+
+    /// What is written with a batch that is over would be no part of it, and of the partition all the same.
+    private func check(_ batch: PartitionBatch) throws {
+        guard self.batch === batch else {
+            throw misuse("used a batch whose pass of the loop is over: wait in the loop for what you do with it.")
+        }
     }
 
     /// All batches are finished.
     func endBatches(_ reader: BatchReader) async throws {
+        guard try stagedNames() == ownFiles else {
+            throw misuse(
+                "wrote files of its own into stagingDirectory while it read its partition in batches: after a crash, those "
+                    + "of the finished batches would be missing. Write with the batch, or before or after the loop.")
+        }
         try await reader.collect()
         progress = .batched
     }
 
     /// Stages a statement of which one source is cut down to a batch.
     func stage(_ query: Query, in batch: PartitionBatch) async throws -> StagedResult {
+        try check(batch)
         var query = query
         query.batching = batch.batching
         if !query.sources.contains(where: { $0.name == batch.source.name }) { query.sources.append(batch.source) }
@@ -96,6 +120,7 @@ extension PartitionStage {
 
     /// Appends rows to those of a batch.
     func append(columns: [ValueColumn], rows: [[Value]], to batch: PartitionBatch) async throws {
+        try check(batch)
         guard !columns.isEmpty, rows.allSatisfy({ $0.count == columns.count }) else {
             throw misuse("appended a row whose number of values is not that of the columns.")
         }

@@ -10,6 +10,7 @@ struct CleanAudit {
         found += after.replaced.filter { !$0.value.isEmpty }.keys.sorted().map {
             "\($0): a replaced generation is left."
         }
+        found += after.batches.map { "\($0): finished batches are left." }
         found += after.staged.map { "\($0) was staged, and is left." }
         for (key, visible) in before.visible.sorted(by: { $0.key < $1.key }) {
             found += judge(key, visible).map { "\(key): \($0)" }

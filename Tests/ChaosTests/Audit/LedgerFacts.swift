@@ -22,16 +22,18 @@ struct LedgerFacts {
 
     var rows: [Row] = []
     var attempts: [Attempt] = []
+    /// The partitions of which it knows finished batches.
+    var batched: Set<String> = []
 
     init() {}
 
     /// Reads the ledger; attempts are those above the last fence of the round before.
-    init(of cluster: TestCluster, above floor: Int) async throws {
+    init(of cluster: TestCluster, _ job: ChaosJob, above floor: Int) async throws {
         let schema = ChaosProject.schema
         rows = try await cluster.execute(
             """
             SELECT partition_key, status, fence, transform_version, table_version, rows_written
-            FROM \(schema).partition_progress WHERE job = '\(ChaosProject.job)'
+            FROM \(schema).partition_progress WHERE job = '\(job.rawValue)'
             """
         ).map { row in
             Row(
@@ -41,13 +43,17 @@ struct LedgerFacts {
         attempts = try await cluster.execute(
             """
             SELECT fence, claim_id, partition_key, outcome, predecessor_fence
-            FROM \(schema).attempt WHERE fence > \(floor) ORDER BY fence
+            FROM \(schema).attempt WHERE job = '\(job.rawValue)' AND fence > \(floor) ORDER BY fence
             """
         ).map { row in
             Attempt(
                 name: AttemptName(fence: row[0].flatMap { Int($0) } ?? 0, claim: row[1] ?? ""), key: row[2] ?? "",
                 outcome: row[3] ?? "", predecessor: row[4].flatMap { Int($0) })
         }
+        batched = Set(
+            try await cluster.execute(
+                "SELECT partition_key FROM \(schema).batch_checkpoint WHERE job = '\(job.rawValue)'"
+            ).compactMap { $0[0] })
     }
 
     /// The last fence that was given.

@@ -19,6 +19,7 @@ struct RoundAudit {
         if versions.count != 1 { found.append("The partitions are of several versions: \(versions.sorted()).") }
         found += ledger.attempts.filter { !Self.harmlessOutcomes.contains($0.outcome) }
             .map { "\($0.key): attempt \($0.name) has ended as \($0.outcome)." }
+        found += ledger.batched.sorted().map { "\($0): the ledger has finished batches of what is published." }
         for (key, day) in days.sorted(by: { $0.key < $1.key }) {
             found += judge(key, day, rows[key] ?? [], attempts[key] ?? []).map { "\(key): \($0)" }
         }

@@ -12,29 +12,33 @@ struct TableFacts {
     var staged: [String] = []
     /// What each attempt replaced: whose files those were.
     var replaced: [String: [AttemptName: Set<AttemptName>]] = [:]
+    /// What lies in the folders of finished batches.
+    var batches: [String] = []
     /// What should not be there.
     var strange: [String] = []
 
     init() {}
 
     /// Lists a table that nobody is working on.
-    init(of project: ChaosProject) throws {
-        for folder in try Self.names(in: project.table) {
-            let files = try Self.names(in: project.table + "/" + folder)
+    init(of project: ChaosProject, _ job: ChaosJob) throws {
+        let table = project.table(job)
+        for folder in try Self.names(in: table) {
+            let files = try Self.names(in: table + "/" + folder)
             guard folder.hasPrefix("day="), files.allSatisfy({ AttemptName(file: $0) != nil }) else {
                 strange.append("\(folder): \(files)")
                 continue
             }
             visible[String(folder.dropFirst("day=".count))] = Set(files.compactMap { AttemptName(file: $0) })
         }
-        let staging = project.table + ".reprocess/staging"
+        let staging = table + ".reprocess/staging"
         for key in try Self.names(in: staging) {
             let entries = try Self.names(in: staging + "/" + key)
             fences[key] = Set(entries.compactMap { AttemptName($0) })
             published[key] = Set(entries.filter { $0.contains(".published-") }.compactMap { AttemptName($0) })
             staged += try entries.map { "\(key)/\($0)" }.filter { try !Self.names(in: staging + "/" + $0).isEmpty }
         }
-        let previous = project.table + ".reprocess/previous"
+        let previous = table + ".reprocess/previous"
+        batches = try Self.names(in: table + ".reprocess/batches")
         for key in try Self.names(in: previous) {
             for name in try Self.names(in: previous + "/" + key) {
                 guard let attempt = AttemptName(name) else {

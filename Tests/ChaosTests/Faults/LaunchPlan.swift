@@ -12,16 +12,21 @@ struct LaunchPlan: Hashable {
     let occurrence: Int
     /// How long it stands still where it has stopped itself.
     let stopTime: Duration
+    /// How many rows a batch is to have: who takes over goes on with batches of another size.
+    let batchRows: Int
 
-    init(seed: UInt64, number: Int, lease: Duration) {
+    init(seed: UInt64, number: Int, lease: Duration, job: ChaosJob = .figures) {
         var random = SplitMix64(seed: seed &+ UInt64(number) &* 0xD1B5_4A32_D192_ED03)
         workers = Int.random(in: 1...3, using: &random)
-        point = random.happens(oneIn: 2) ? FaultPoint.allCases.randomElement(using: &random) : nil
+        // Whoever reads batches comes to their points, and to those of every run.
+        let points = job == .batched && random.happens(oneIn: 2) ? FaultPoint.batches : FaultPoint.allCases
+        point = random.happens(oneIn: 2) ? points.randomElement(using: &random) : nil
         stops = random.happens(oneIn: 3)
         // Mostly the first times: some places are only reached where somebody has died before.
         occurrence = random.happens(oneIn: 2) ? 1 : Int.random(in: 2...25, using: &random)
         let shortest = Int(lease / .milliseconds(1))
         stopTime = random.milliseconds(shortest * 5 / 4...shortest * 5 / 2)
+        batchRows = Int.random(in: 6...15, using: &random)
     }
 
     /// What `REPROCESS_FAULT` says to the process.

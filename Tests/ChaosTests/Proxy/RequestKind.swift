@@ -2,6 +2,7 @@
 enum RequestKind: String, CaseIterable {
     case claim = "'LOST'"
     case complete = "'ADOPTED'"
+    case recordBatch = "batch_checkpoint (job"
     case heartbeat = "last_heartbeat_at"
     case openRun = "ON CONFLICT (request_id)"
 

@@ -1,3 +1,4 @@
+import FaultPoints
 import Foundation
 import TestSupport
 
@@ -60,7 +61,7 @@ actor WorkerPool {
             let worker = try launch(at: place, withFaults: !calm)
             let end = await worker.end()
             running[place] = nil
-            note(worker)
+            try note(worker)
             if try judge(end, worker, wasCalm: calm) { return }
         }
     }
@@ -68,11 +69,13 @@ actor WorkerPool {
     private func launch(at place: Int, withFaults: Bool) throws -> WorkerProcess {
         launches += 1
         tally.add(.launched)
-        var plan = LaunchPlan(seed: settings.seed, number: launches, lease: settings.lease)
+        let job: ChaosJob = place < ChaosJob.batched.share(of: settings.processes) ? .batched : .figures
+        var plan = LaunchPlan(seed: settings.seed, number: launches, lease: settings.lease, job: job)
         if !withFaults { plan = plan.withoutFault }
         let worker = try WorkerProcess(
-            ChaosProject.arguments(workers: plan.workers, lease: settings.lease), plan: plan,
-            environment: environment, in: project.path, log: "\(logs)/worker-\(launches)")
+            ChaosProject.arguments(job, workers: plan.workers, lease: settings.lease), plan: plan,
+            environment: environment.merging([ChaosJob.batchRows: "\(plan.batchRows)"]) { $1 }, in: project.path,
+            log: "\(logs)/worker-\(launches)")
         running[place] = worker
         return worker
     }
@@ -85,6 +88,7 @@ actor WorkerPool {
             tally.add(.killed)
         case .signalled(SIGKILL) where worker.plan.point != nil && !worker.plan.stops:
             tally.add(.killedAtPoint)
+            if let point = worker.plan.point, FaultPoint.batches.contains(point) { tally.add(.killedInBatch) }
         case .exited(143) where worker.wasTerminated, .signalled(SIGTERM) where worker.wasTerminated:
             tally.add(.terminated)
         case .exited(2) where !wasCalm && ServerTrouble.explains(worker.errorOutput):
@@ -97,8 +101,17 @@ actor WorkerPool {
         return false
     }
 
-    private func note(_ worker: WorkerProcess) {
-        tally.add(.toldLost, worker.output.split(separator: "\n").count { $0.contains("\"event\":\"lost\"") })
+    private func note(_ worker: WorkerProcess) throws {
+        let facts = WorkerFacts(output: worker.output)
+        tally.add(.toldLost, facts.lost)
+        tally.add(.batches, facts.batches)
+        tally.add(.cutAgain, facts.cutAgain)
+        tally.add(.takenUp, facts.takenUp)
+        tally.add(.takenUpBatches, facts.takenUpBatches)
+        // In a round, neither the transform nor a source changes: what was finished counts until the end.
+        guard facts.forgotten.isEmpty else {
+            throw ChaosFailure("Finished batches were forgotten: \(facts.forgotten), \(worker.plan)")
+        }
     }
 }
 

@@ -9,7 +9,7 @@ import Testing
     func `After kill -9 at any step the same command goes on, and no batch is read twice`(
         fault: BatchFault
     ) async throws {
-        let batches = try await BatchProject(fault.format)
+        let batches = try await BatchProject(fault.format, fault.transform)
         let process = try batches.start(fault: "\(fault.point.rawValue):kill:\(fault.arrival)")
         try await batches.crash.awaitDeath(of: process)
         let recorded = try await batches.recorded()
@@ -29,11 +29,11 @@ import Testing
         try await batches.checkEnd()
     }
 
-    @Test(arguments: BatchFault.all.filter { $0.point != .batchesForgotten })
+    @Test(arguments: BatchFault.all)
     func `A run that was stopped at any step and overtaken changes nothing when it wakes up`(
         fault: BatchFault
     ) async throws {
-        let batches = try await BatchProject(fault.format)
+        let batches = try await BatchProject(fault.format, fault.transform)
         let sleeper = try batches.start(fault: "\(fault.point.rawValue):stop:\(fault.arrival)")
         try await sleeper.waitUntilStopped()
         try await batches.crash.letLeasesEnd()
@@ -70,6 +70,27 @@ import Testing
         try await batches.checkEnd()
     }
 
+    @Test(arguments: [TableFormat.hive, .delta])
+    func `A sleeper that wakes up while its partition is made anew removes no batch of the next generation`(
+        format: TableFormat
+    ) async throws {
+        let batches = try await BatchProject(format)
+        let sleeper = try batches.start(fault: "batchesForgotten:stop:1")
+        try await sleeper.waitUntilStopped()
+        let next = try batches.start(fault: "batchRecorded:stop:3", lease: "60s", options: ["--only", "all"])
+        try await next.waitUntilStopped()
+        let kept = try batches.nodes(below: "lake/orders.reprocess/batches")
+        sleeper.send(SIGCONT)
+        #expect(try await sleeper.wait() == .exited(0), "\(sleeper.output)\n\(sleeper.errorOutput)")
+        // Gone are its own five, and the three that count are there.
+        let left = try batches.nodes(below: "lake/orders.reprocess/batches")
+        #expect(kept.count == 8 && left.count == 3 && left.isSubset(of: kept))
+        #expect(try await batches.recorded() == 3)
+        next.send(SIGCONT)
+        #expect(try await next.wait() == .exited(0), "\(next.output)\n\(next.errorOutput)")
+        try await batches.checkEnd()
+    }
+
     @Test func `A trial of some batches leaves the table as it is, and the next run goes on`() async throws {
         let batches = try await BatchProject(.hive)
         let range = ["--from", BatchProject.day, "--to", BatchProject.day]
@@ -98,12 +119,14 @@ import Testing
 /// A step of a partition that is read in batches.
 struct BatchFault: Sendable, CustomTestStringConvertible {
     let format: TableFormat
+    let transform: BatchProject.Transform
     let point: FaultPoint
 
-    var testDescription: String { "\(format): \(point)" }
+    var testDescription: String { "\(format), \(transform): \(point)" }
 
-    static let all = [TableFormat.hive, .delta].flatMap { format in
-        FaultPoint.batches.map { BatchFault(format: format, point: $0) }
+    static let all = [(TableFormat.hive, BatchProject.Transform.sql), (.delta, .sql), (.hive, .closure)].flatMap {
+        (format, transform) in
+        FaultPoint.batches.map { BatchFault(format: format, transform: transform, point: $0) }
     }
 
     /// The arrival at which a process dies there, the first day alone.
@@ -122,6 +145,9 @@ struct BatchFault: Sendable, CustomTestStringConvertible {
 
 /// One day of fifty orders, read ten at a time.
 struct BatchProject {
+    /// What makes the batches: a statement, or a closure, whose table is one of Hive directories.
+    enum Transform { case sql, closure }
+
     static let day = "2024-01-01"
     static let count = 5
 
@@ -129,19 +155,25 @@ struct BatchProject {
     let format: TableFormat
     var project: Project { crash.project }
 
-    init(_ format: TableFormat) async throws {
+    init(_ format: TableFormat, _ transform: Transform = .sql) async throws {
         self.format = format
-        crash = try await CrashProject(hasFirstVersion: false, days: Self.day...Self.day, format: format)
+        crash = try await CrashProject(
+            hasFirstVersion: false, days: Self.day...Self.day, format: format,
+            program: transform == .sql ? "reprocess" : "BatchProbe")
         try project.write("transforms/orders.sql", Project.fixedTransform)
         try project.write(
             "reprocess.yaml",
-            Project.configuration(
-                schema: project.schema, extra: "    batch: { by: [order_id], rows: 10 }", format: format))
+            transform == .closure
+                ? "schema: \(project.schema)\n"
+                : Project.configuration(
+                    schema: project.schema, extra: "    batch: { by: [order_id], rows: 10 }", format: format))
         try project.writeBronze(try #require(try Project.keys(Self.day...Self.day).first), orders: 1...50)
     }
 
-    func start(fault: String? = nil, lease: String = CrashProject.lease) throws -> RunningProcess {
-        try crash.start(fault: fault, lease: lease)
+    func start(
+        fault: String? = nil, lease: String = CrashProject.lease, options: [String] = []
+    ) throws -> RunningProcess {
+        try crash.start(fault: fault, lease: lease, options: options)
     }
 
     /// The batches that the ledger knows.
@@ -172,6 +204,6 @@ struct BatchProject {
         #expect(try await recorded() == 0, sourceLocation: location)
         let cleaning = try await project.run("clean", "--keep", "0s")
         #expect(cleaning.code == 0, "\(cleaning)", sourceLocation: location)
-        #expect(project.files(below: "lake/orders.reprocess/batches").isEmpty, sourceLocation: location)
+        #expect(project.partitions(of: "lake/orders.reprocess/batches").isEmpty, sourceLocation: location)
     }
 }

@@ -17,10 +17,12 @@ final class CrashProject: Sendable {
 
     /// Makes the project, and its first version unless the ledger shall be empty.
     init(
-        hasFirstVersion: Bool = true, days: ClosedRange<String> = CrashProject.days, format: TableFormat = .hive
+        hasFirstVersion: Bool = true, days: ClosedRange<String> = CrashProject.days, format: TableFormat = .hive,
+        program: String = "reprocess"
     ) async throws {
         self.format = format
-        project = try await Project(days: days, transform: OrdersVersion.first.transform(), format: format)
+        project = try await Project(
+            days: days, transform: OrdersVersion.first.transform(), format: format, program: program)
         keys = try Project.keys(days).map(\.description)
         try pause([], for: .zero)
         guard hasFirstVersion else { return }
@@ -49,8 +51,10 @@ final class CrashProject: Sendable {
     }
 
     /// Starts a run over all days.
-    func start(fault: String? = nil, workers: Int = 2, lease: String = CrashProject.lease) throws -> RunningProcess {
-        let range = ["run", "--from", try #require(keys.first), "--to", try #require(keys.last)]
+    func start(
+        fault: String? = nil, workers: Int = 2, lease: String = CrashProject.lease, options more: [String] = []
+    ) throws -> RunningProcess {
+        let range = ["run", "--from", try #require(keys.first), "--to", try #require(keys.last)] + more
         let options = ["--workers", "\(workers)", "--lease", lease, "--retries", "0", "--json"]
         return try project.start(range + options, environment: ["REPROCESS_FAULT": fault])
     }

@@ -213,6 +213,14 @@ import Transforms
             if case .removed(_, let leftover) = event { kinds.withLock { $0.append(leftover.kind) } }
         }
         #expect(kinds.withLock { $0 }.contains(.batches) && batchFiles(fixture).isEmpty)
+        let root = fixture.folder.appending("orders.reprocess/batches")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: root).isEmpty)
+        // As a process leaves it that dies when the files are gone.
+        try FileManager.default.createDirectory(atPath: root + "/2024-01-01", withIntermediateDirectories: false)
+        try await cleaning.run(CleaningRequest(rule: CleaningRule(keep: .zero), isDryRun: true)) { _ in }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: root) == ["2024-01-01"])
+        try await cleaning.run(rule) { _ in }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: root).isEmpty)
     }
 
     @Test func `A statement whose memory runs out is given smaller batches, until it suffices`() async throws {
