@@ -71,7 +71,7 @@ import Testing
 
     @Test func `What runs needs the rest of its time, and what should be over a tenth more`() throws {
         let work = try work([running(0, 100, since: 30), running(1, 100, since: 400)])
-        #expect(work.end(running: 2)?.work == 70 + 40)
+        #expect(work.end(running: 2)?.work == 110.0)
         #expect(work.heaviest(5).isEmpty, "neither is to come")
     }
 
@@ -99,7 +99,7 @@ import Testing
         let sampled = try work([left(0, 10), running(50, 10, since: 4), ended(99, 10, took: 10)], planned: 30)
         #expect(sampled.count == 20 && !sampled.isExact)
         // Ten of ten seconds, nine like the one that runs, and what is left of that.
-        #expect(sampled.end(running: 1)?.work == 100 + 90 + 6)
+        #expect(sampled.end(running: 1)?.work == 196.0)
         let both = try #require(
             WorkLeft(
                 [forecast([left(0, 10), left(1, 10)]), forecast([left(1, 99), left(2, 10)], run: 2)], recent: []))
