@@ -7,7 +7,7 @@ SELECT n.partition_key, extract(epoch FROM a.started_at)::double precision AS st
     extract(epoch FROM a.ended_at)::double precision AS ended_at, a.rows_written, a.bytes_written, a.worker,
     -- As the program writes the options of a run.
     (SELECT substring(r.options FROM '--workers ([0-9]{1,4})')::integer FROM reprocess.run r WHERE r.run_id = a.run_id)
-        AS workers
+        AS workers, a.rows_read, a.bytes_read
 FROM (
     SELECT p.partition_key, p.fence, p.updated_at
     FROM reprocess.partition_progress p
@@ -19,7 +19,7 @@ FROM (
     LIMIT (SELECT $3::integer)
 ) n
 CROSS JOIN LATERAL (
-    SELECT o.started_at, o.ended_at, o.rows_written, o.bytes_written, o.worker, o.run_id
+    SELECT o.started_at, o.ended_at, o.rows_written, o.bytes_written, o.worker, o.run_id, o.rows_read, o.bytes_read
     FROM reprocess.attempt o
     WHERE o.fence = n.fence AND o.kind = 'RUN' AND o.outcome = 'COMPLETE'
     OFFSET 0

@@ -26,7 +26,7 @@ struct BackfillRun: Sendable {
     let clock: RunClock
 
     /// What a child task of the run was, when it ends.
-    enum Part { case claimer, worker(Int), recorder, heartbeat, watch, steering, crew }
+    enum Part { case claimer, worker(Int), recorder, heartbeat, watch, steering, crew, forecast }
 
     func execute(stop: StopSignal) async throws {
         let listener = stop.addListener { level in
@@ -61,6 +61,7 @@ struct BackfillRun: Sendable {
             group.addTask { try await keepLeasesAlive() }
             group.addTask { try await enforceDeadlines() }
             group.addTask { try await obeySteering() }
+            group.addTask { try await recordForecast() }
             do {
                 try await awaitParts(&group)
             } catch {
@@ -89,7 +90,7 @@ struct BackfillRun: Sendable {
                 await hire(&working, in: &group)
                 group.addTask { await awaitCrewChange() }
             case .recorder: group.cancelAll()
-            case .heartbeat, .watch, .steering, .crew: break
+            case .heartbeat, .watch, .steering, .crew, .forecast: break
             }
             if !isHiring, working.isEmpty { await recorder.close() }
         }

@@ -11,11 +11,30 @@ public struct PastAttempt: Sendable, Hashable {
     public var rows: Int64?
     /// Bytes that it wrote; nil where nobody counted.
     public var bytes: Int64?
+    /// What it read; nil where nobody counted both.
+    public var read: ReadAmount?
 
     /// Creates an attempt.
-    public init(key: PartitionKey, seconds: Double, rows: Int64? = nil, bytes: Int64? = nil) {
+    public init(
+        key: PartitionKey, seconds: Double, rows: Int64? = nil, bytes: Int64? = nil, read: ReadAmount? = nil
+    ) {
         self.key = key
         self.seconds = seconds
+        self.rows = rows
+        self.bytes = bytes
+        self.read = read
+    }
+}
+
+/// What an attempt read of its sources.
+public struct ReadAmount: Sendable, Hashable {
+    /// The rows.
+    public var rows: Int64
+    /// The size of the files that they are in.
+    public var bytes: Int64
+
+    /// Creates an amount.
+    public init(rows: Int64, bytes: Int64) {
         self.rows = rows
         self.bytes = bytes
     }
@@ -37,6 +56,8 @@ public struct RecentAttempt: Sendable, Hashable {
     public var worker: String
     /// The workers with which the run of the process was started; nil where no run of this program made it.
     public var workers: Int?
+    /// What it read; nil where nobody counted both.
+    public var read: ReadAmount?
 
     /// The time from its claim to its end.
     public var seconds: Double { max(0, endedAt.timeIntervalSince(startedAt)) }
@@ -44,7 +65,7 @@ public struct RecentAttempt: Sendable, Hashable {
     /// Creates an attempt.
     public init(
         key: PartitionKey, startedAt: Date, endedAt: Date, rows: Int64? = nil, bytes: Int64? = nil, worker: String,
-        workers: Int? = nil
+        workers: Int? = nil, read: ReadAmount? = nil
     ) {
         self.key = key
         self.startedAt = startedAt
@@ -53,6 +74,7 @@ public struct RecentAttempt: Sendable, Hashable {
         self.bytes = bytes
         self.worker = worker
         self.workers = workers
+        self.read = read
     }
 }
 

@@ -46,13 +46,22 @@ public struct TableSnapshot: Sendable, Hashable {
         public var deletionVector: String?
         /// The size, as the table's log has it; nil where it does not say.
         public var bytes: Int64?
+        /// The rows without those that are deleted, as the table's log has them; nil where it does not say.
+        public var rows: Int64?
+        /// The rows that are deleted, but still in the file.
+        public var deletedRows: Int64
 
         /// Creates a file.
-        public init(path: String, values: [String?], deletionVector: String? = nil, bytes: Int64? = nil) {
+        public init(
+            path: String, values: [String?], deletionVector: String? = nil, bytes: Int64? = nil, rows: Int64? = nil,
+            deletedRows: Int64 = 0
+        ) {
             self.path = path
             self.values = values
             self.deletionVector = deletionVector
             self.bytes = bytes
+            self.rows = rows
+            self.deletedRows = deletedRows
         }
     }
 
@@ -68,10 +77,13 @@ public struct TableSnapshot: Sendable, Hashable {
     public var filterColumn: String?
     /// What the files cannot be read without: the engine's own reader of such tables has to read them.
     public var features: [String]
+    /// Whether the files may have rows that do not belong to the partition, or are not all named.
+    public var hasOtherRows: Bool
 
     /// Creates a snapshot.
     public init(
-        path: String, version: Int64, columns: [Column], files: [File], filterColumn: String?, features: [String]
+        path: String, version: Int64, columns: [Column], files: [File], filterColumn: String?, features: [String],
+        hasOtherRows: Bool = false
     ) {
         self.path = path
         self.version = version
@@ -79,5 +91,6 @@ public struct TableSnapshot: Sendable, Hashable {
         self.files = files
         self.filterColumn = filterColumn
         self.features = features
+        self.hasOtherRows = hasOtherRows
     }
 }

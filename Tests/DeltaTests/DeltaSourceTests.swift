@@ -283,5 +283,11 @@ import Transforms
         #expect(try part("order_date").features.isEmpty && part("order_date").filterColumn == nil)
         let other = try part("order_date", DeltaSample.key.next)
         #expect(other.features == ["deletion vectors"] && other.filterColumn == "order_date")
+        #expect(other.files.map(\.rows) == [nil] && other.files.map(\.deletedRows) == [6])
+        // The rows of the file are ten, of which six are deleted; that the engine filters them says nothing against it.
+        let told = add.replacing(#""size":5"#, with: #""size":5,"stats":"{\"numRecords\":10}""#)
+        try log.write([told], version: 2)
+        let counted = try part("order_date", DeltaSample.key.next)
+        #expect(counted.files.map(\.rows) == [4] && !counted.hasOtherRows, "\(counted)")
     }
 }

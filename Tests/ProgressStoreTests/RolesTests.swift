@@ -49,6 +49,8 @@ import Testing
         #expect(try await ledger.missingRightsForRun() == [])
         let run = try await ledger.openRun(runRequest(days(6)))
         _ = try await ledger.currentFence()
+        try await ledger.recordForecast(run: run, planned: 6, days(6).map { ForetoldPartition(key: $0, seconds: 1) })
+        #expect(try await ledger.forecasts(job: "orders", in: nil).count == 1)
         let claims = try await ledger.claim(request(days(6)))
         #expect(claims.count == 6)
         let reply = try await ledger.heartbeat(job: "orders", run: run, claims.map(\.token), lease: .seconds(90))

@@ -151,6 +151,12 @@ import Testing
             Check(PriceRunning(job: "orders", range: nil, granularity: .hour), rows: 2_000, blocks: 400),
             Check(PriceRunning(job: "orders", range: part, granularity: .hour), rows: 2_000, blocks: 400),
             Check(PriceEnded(job: "orders", limit: 1_000), rows: 4_000, blocks: 12_000),
+            // A forecast of 4,096 partitions: three blocks of an index and one of a table for each, and for its attempt.
+            Check(PriceForecast(job: "orders", range: nil, limit: 4), rows: 4_096, blocks: 40_000),
+            Check(PriceForecast(job: "orders", range: part, limit: 4), rows: 4_096, blocks: 40_000),
+            Check(
+                RecordForecast(run: 1, planned: 32, partitions: hours(100...131).map { ForetoldPartition(key: $0) }),
+                rows: 32, blocks: 50),
         ]
     }
 }

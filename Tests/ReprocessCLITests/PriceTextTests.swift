@@ -89,6 +89,33 @@ import Testing
                 """)
     }
 
+    @Test func `What the rows are is said with their number`() throws {
+        let text = { (basis: PartitionPrice.RowsBasis, known: Int, read: Int) in
+            let first = try day("2024-01-01")
+            let sample = (0..<2).map { number in
+                let rows: Int64? = number < known ? 1_500 : nil
+                return PlanPrice.Entry(
+                    key: first.advanced(by: number),
+                    price: PartitionPrice(bytes: 1_000_000, rows: rows, rowsBasis: rows.map { _ in basis }))
+            }
+            let price = PlanPrice(
+                partitions: 2, sample: sample, attempts: 0, workers: 1, footersRead: read, footers: 1_800)
+            return PriceText(price: price).text
+        }
+        let counted = try text(.counted, 2, 1_800)
+        #expect(counted.hasPrefix("Cost: 2.0 MB of source files, 3,000 rows in them, counted.\n"), "\(counted)")
+        #expect(!counted.contains("looked into") && counted.contains(" 1,500\n"), "\(counted)")
+        let part = try text(.counted, 1, 1_800)
+        #expect(part.contains("about 3,000 rows in them, estimated (known of 1)."), "\(part)")
+        let estimated = try text(.estimated, 2, 576)
+        #expect(estimated.contains("about 3,000 rows in them, estimated.") && estimated.contains(" ~1,500\n"))
+        #expect(
+            estimated.contains(
+                "576 of 1,800 Parquet files were looked into for their rows; those of the others are estimated by "
+                    + "their size."), "\(estimated)")
+        #expect(try text(.lastAttempt, 2, 1_800).contains("3,000 rows by what they had the last time."))
+    }
+
     // MARK: The end of a run
 
     @Test func `Times that are alike foretell a moment, and those that differ a range`() throws {
@@ -158,7 +185,7 @@ import Testing
         #expect(text.contains("  4 running, the longest 2024-05-01 for 2m 10s, by alpha:41:1f\n"), "\(text)")
         let json = StatusJSON.line(for: report)
         #expect(json.contains(#""ahead":100"#) && json.contains(#""seconds_left":1000.0"#), "\(json)")
-        #expect(json.contains(#""oldest_running":{"partition":"2024-05-01""#), "\(json)")
+        #expect(json.contains(#""oldest_running":{"expected_seconds":null,"partition":"2024-05-01""#), "\(json)")
         let spread = StatusText(report: try status(try work(), advances, seconds: [10, 60, 50])).text
         #expect(spread.contains("done in "), "\(spread)")
     }

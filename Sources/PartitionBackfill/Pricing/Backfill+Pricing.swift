@@ -17,7 +17,7 @@ extension Backfill {
         let ranges = plan.segments.filter(\.reason.isRun).map(\.range)
         guard !ranges.isEmpty else { return nil }
         let keys = EvenSample.keys(of: ranges)
-        let answer = try await pricer.prices(of: keys)
+        let answer = try await pricer.prices(of: keys, countsRows: true)
         let ordered: [PartitionKey] =
             switch request.order {
             case .oldest: keys
@@ -27,7 +27,8 @@ extension Backfill {
         return PlanPrice(
             partitions: plan.runCount,
             sample: ordered.map { PlanPrice.Entry(key: $0, price: answer.prices[$0] ?? PartitionPrice()) },
-            attempts: answer.attempts, workers: request.workers, unseen: answer.unseen, problem: answer.problem)
+            attempts: answer.attempts, workers: request.workers, unseen: answer.unseen, problem: answer.problem,
+            footersRead: answer.footers.read, footers: answer.footers.total)
     }
 
     /// The budget of a run with a limit of bytes; nil for one without.

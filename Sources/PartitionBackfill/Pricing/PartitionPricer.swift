@@ -14,6 +14,8 @@ struct PartitionPricer: Sendable {
         var attempts = 0
         var unseen = 0
         var problem: String?
+        /// Footers that were read, and that there are.
+        var footers = (read: 0, total: 0)
     }
 
     private let job: Job
@@ -36,10 +38,14 @@ struct PartitionPricer: Sendable {
     /// - Parameters:
     ///   - keys: The partitions.
     ///   - mostRecent: Past attempts of other partitions that are looked at where these have none.
+    ///   - countsRows: Whether the rows of the sources are wanted, for which files are looked into.
     /// - Returns: What is known of them.
     /// - Throws: `LedgerError`.
-    func prices(of keys: [PartitionKey], mostRecent: Int = mostRecent) async throws -> Answer {
-        let found = try await bytes(of: keys)
+    func prices(
+        of keys: [PartitionKey], mostRecent: Int = mostRecent, countsRows: Bool = false
+    ) async throws -> Answer {
+        let found = try await sizes?.sizes(of: keys, keepsFiles: countsRows) ?? SourceSizes.Answer()
+        let counted = countsRows ? try await FooterReading().rows(found.files, of: keys) : FooterReading.Answer()
         let past = try await ledger.pastAttempts(job: job.name, keys: keys)
         let recent = try await ledger.recentAttempts(
             job: job.name, granularity: job.partitioning.every, limit: mostRecent)
@@ -59,11 +65,18 @@ struct PartitionPricer: Sendable {
             }
         }
         let model = own.count < keys.count ? PriceModel(Array(samples.values)) : nil
-        var answer = Answer(attempts: samples.count, unseen: found.unseen, problem: found.problem)
+        let estimate = RowEstimate(
+            counted.rows.compactMap { key, rows in found.bytes[key].map { (rows: rows, bytes: $0) } },
+            past: past.compactMap(\.read) + recent.filter { own[$0.key] == nil }.compactMap(\.read))
+        var answer = Answer(
+            attempts: samples.count, unseen: found.unseen + counted.unseen, problem: found.problem ?? counted.problem,
+            footers: (counted.read, counted.total))
         for key in keys {
             let bytes = found.bytes[key]
             let seconds = own[key].map { share.work(in: $0.seconds) } ?? model?.seconds(bytes: bytes)
-            answer.prices[key] = PartitionPrice(bytes: bytes, rows: own[key]?.rows, seconds: seconds)
+            let rows = estimate.rows(counted: counted.rows[key], bytes: bytes, last: own[key])
+            answer.prices[key] = PartitionPrice(
+                bytes: bytes, rows: rows?.rows, rowsBasis: rows?.basis, seconds: seconds)
         }
         return answer
     }

@@ -40,8 +40,10 @@ public struct PlanPrice: Sendable, Hashable {
     public let lookedAt: Int
     /// The sizes of the source files; nil where nobody knows any.
     public let bytes: Total?
-    /// The rows that the partitions had the last time; nil where nobody knows any.
+    /// The rows of the sources, or else those that the partitions had the last time; nil where nobody knows any.
     public let rows: Total?
+    /// How the sum of the rows is known: `counted` only where every partition of the plan was.
+    public let rowsBasis: PartitionPrice.RowsBasis?
     /// The work; nil as long as nothing was ever run.
     public let work: Work?
     /// When it would be done with 1, 2, 4, 8 … workers, and with those asked for; nothing where no time is known.
@@ -54,6 +56,10 @@ public struct PlanPrice: Sendable, Hashable {
     public let unseen: Int
     /// Why the first of them could not.
     public let problem: String?
+    /// Footers of Parquet files that were read to count rows.
+    public let footersRead: Int
+    /// Footers that there are; the rows of the files whose footers were not read are estimated by their size.
+    public let footers: Int
 }
 
 extension PlanPrice {
@@ -71,16 +77,26 @@ extension PlanPrice {
     ///   - workers: The workers asked for.
     ///   - unseen: Partitions whose sources could not be looked at.
     ///   - problem: Why the first of them could not.
+    ///   - footersRead: Footers that were read.
+    ///   - footers: Footers that there are.
     init(
-        partitions: Int, sample: [Entry], attempts: Int, workers: Int, unseen: Int = 0, problem: String? = nil
+        partitions: Int, sample: [Entry], attempts: Int, workers: Int, unseen: Int = 0, problem: String? = nil,
+        footersRead: Int = 0, footers: Int = 0
     ) {
+        let sample = Self.withRowsOfOneKind(sample)
         self.partitions = partitions
         self.workers = workers
         self.unseen = unseen
         self.problem = problem
+        self.footersRead = footersRead
+        self.footers = footers
         lookedAt = sample.count
         bytes = Self.total(of: sample.compactMap(\.price.bytes), partitions)
         rows = Self.total(of: sample.compactMap(\.price.rows), partitions)
+        let bases = Set(sample.compactMap(\.price.rowsBasis))
+        let areAllCounted = bases == [.counted] && rows?.known == partitions
+        let ofSources: PartitionPrice.RowsBasis = areAllCounted ? .counted : .estimated
+        rowsBasis = rows == nil ? nil : bases.isSubset(of: [.lastAttempt]) ? .lastAttempt : ofSources
         let prices = Dictionary(sample.map { ($0.key, $0.price) }) { first, _ in first }
         let weights = Weights(prices)
         heaviest = weights.heaviestFirst(sample.map(\.key)).prefix(Self.heaviestCount).compactMap { key in
@@ -108,6 +124,19 @@ extension PlanPrice {
         let last = LongestAtEnd.partitionsPerWorker * workers
         guard workers > 1 else { return keys }
         return Array(keys.dropLast(last)) + weights.clearlyHeaviestFirst(Array(keys.suffix(last)))
+    }
+
+    /// Rows that were read and rows that were written are not added up: where sources tell any, those of attempts are left out.
+    private static func withRowsOfOneKind(_ sample: [Entry]) -> [Entry] {
+        guard sample.contains(where: { $0.price.rowsBasis == .counted || $0.price.rowsBasis == .estimated }) else {
+            return sample
+        }
+        return sample.map { entry in
+            guard entry.price.rowsBasis == .lastAttempt else { return entry }
+            var entry = entry
+            (entry.price.rows, entry.price.rowsBasis) = (nil, nil)
+            return entry
+        }
     }
 
     private static func total(of known: [Int64], _ partitions: Int) -> Total? {

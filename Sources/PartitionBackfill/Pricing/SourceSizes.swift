@@ -5,11 +5,13 @@ internal import Transforms
 /// Looks at the sizes of the files that partitions are made of.
 struct SourceSizes: Sendable {
     /// Partitions that are looked at without coming back from the thread.
-    private static let pageSize = 1024
+    private static let pageSize = 256
 
     /// What was found.
     struct Answer: Sendable {
         var bytes: [PartitionKey: Int64] = [:]
+        /// What tells the rows, where that was asked for.
+        var files: [PartitionKey: SourceFiles] = [:]
         /// Partitions that could not be looked at.
         var unseen = 0
         /// Why the first of them could not.
@@ -29,16 +31,25 @@ struct SourceSizes: Sendable {
     }
 
     /// The sizes of partitions, as far as they can be known without the engine.
-    func sizes(of keys: [PartitionKey]) async throws -> Answer {
+    ///
+    /// - Parameters:
+    ///   - keys: The partitions.
+    ///   - keepsFiles: Whether what tells their rows is wanted too.
+    /// - Returns: What was found.
+    /// - Throws: `CancellationError`.
+    func sizes(of keys: [PartitionKey], keepsFiles: Bool = false) async throws -> Answer {
         let thread = BlockingThread(label: "reprocess.sizes")
         var answer = Answer()
         var rest = keys[...]
         while !rest.isEmpty {
             try Task.checkCancellation()
             let page = rest.prefix(SourceSizes.pageSize)
-            for (key, result) in await thread.run({ page.map { key in (key, Result { try bytes(of: key) }) } }) {
+            let found = await thread.run { page.map { key in (key, Result { try sizes(of: key, keepsFiles) }) } }
+            for (key, result) in found {
                 switch result {
-                case .success(let bytes): answer.bytes[key] = bytes
+                case .success(let (bytes, files)):
+                    answer.bytes[key] = bytes
+                    answer.files[key] = files
                 case .failure(let error):
                     // An attempt will say so; a forecast does without.
                     answer.unseen += 1
@@ -50,14 +61,15 @@ struct SourceSizes: Sendable {
         return answer
     }
 
-    /// The size of one partition; nil where only the engine can tell the files of its sources.
-    private func bytes(of key: PartitionKey) throws -> Int64? {
-        guard let identity = try tables.examine(query, key: key, column: column).identity else { return nil }
+    /// The size of one partition, and what tells its rows; nil where only the engine can tell the files of its sources.
+    private func sizes(of key: PartitionKey, _ keepsFiles: Bool) throws -> (bytes: Int64?, files: SourceFiles?) {
+        let (snapshots, identity) = try tables.examine(query, key: key, column: column)
+        guard let identity else { return (nil, nil) }
         var sum: Int64 = 0
         for file in identity.files {
-            guard let bytes = file.bytes else { return nil }
+            guard let bytes = file.bytes else { return (nil, nil) }
             sum += bytes
         }
-        return sum
+        return (sum, keepsFiles ? SourceFiles(query, snapshots, identity) : nil)
     }
 }

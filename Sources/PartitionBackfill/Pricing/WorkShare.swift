@@ -13,6 +13,8 @@ struct WorkShare: Sendable, Hashable {
 
     /// From 0 to 1.
     let share: Double
+    /// The part of the time that was work, of all attempts together.
+    let average: Double
 
     init(_ recent: [RecentAttempt]) {
         var (work, time) = (0.0, 0.0)
@@ -24,9 +26,16 @@ struct WorkShare: Sendable, Hashable {
             time += spent
             work += min(spent, Double(workers) * end.timeIntervalSince(start))
         }
-        share = time > 0 ? work / time : 1
+        let share = time > 0 ? work / time : 1
+        self.share = share
+        let spent = recent.reduce(0) { $0 + $1.seconds }
+        average = spent > 0 ? recent.reduce(0) { $0 + Self.work(in: $1.seconds, share) } / spent : 1
     }
 
     /// The seconds of work in an attempt.
-    func work(in seconds: Double) -> Double { max(seconds * share, seconds - Self.longestWait) }
+    func work(in seconds: Double) -> Double { Self.work(in: seconds, share) }
+
+    private static func work(in seconds: Double, _ share: Double) -> Double {
+        max(seconds * share, seconds - longestWait)
+    }
 }

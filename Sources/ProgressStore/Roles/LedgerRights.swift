@@ -86,6 +86,8 @@ enum LedgerRights {
             planner: [.select, .update("replaced_rows", "replaced_digest", "replaced_statistics")]),
         // Who stages a batch records it. A trigger forgets them, with the owner's rights.
         ObjectRights(name: "batch_checkpoint", worker: [.select, .insert], planner: [.select]),
+        // Who runs foretells, once. A trigger forgets it when the run is over, with the owner's rights.
+        ObjectRights(name: "run_forecast", worker: [.select, .insert], planner: [.select]),
         // A planner decides as well: it rejects. To approve or to undo takes a claim.
         ObjectRights(name: "decision", worker: [.select, .insert], planner: [.select, .insert]),
         // Who steers a run says so. A worker can only trip its breaker, through a function.

@@ -17,6 +17,7 @@ struct Migration: Sendable {
         Migration(version: 8, source: PackageResources.v0008_measured_later_sql),
         Migration(version: 9, source: PackageResources.v0009_batches_sql),
         Migration(version: 10, source: PackageResources.v0010_turns_sql),
+        Migration(version: 11, source: PackageResources.v0011_forecasts_sql),
     ]
 
     /// The version of the schema that this program was built for.

@@ -12,7 +12,7 @@ struct PriceAttempts: Statement {
     static func row(_ row: RowReader) throws(LedgerError) -> PastAttempt {
         PastAttempt(
             key: try row.key(0), seconds: max(0, try row.seconds(1) ?? 0), rows: try row.integer(2),
-            bytes: try row.integer(3))
+            bytes: try row.integer(3), read: ReadAmount(rows: try row.integer(4), bytes: try row.integer(5)))
     }
 }
 
@@ -30,7 +30,16 @@ struct PriceRecent: Statement {
         RecentAttempt(
             key: try row.key(0), startedAt: try row.requiredDate(1), endedAt: try row.requiredDate(2),
             rows: try row.integer(3), bytes: try row.integer(4), worker: try row.requiredText(5),
-            workers: try row.integer(6).map { Int($0) })
+            workers: try row.integer(6).map { Int($0) },
+            read: ReadAmount(rows: try row.integer(7), bytes: try row.integer(8)))
+    }
+}
+
+extension ReadAmount {
+    /// Nil where one of the two is not known.
+    fileprivate init?(rows: Int64?, bytes: Int64?) {
+        guard let rows, let bytes else { return nil }
+        self.init(rows: rows, bytes: bytes)
     }
 }
 

@@ -10,8 +10,8 @@ enum PlanCommand {
             decision are shown as one range; --verbose prints each partition on a line of its own, --json prints all \
             of them as one JSON object.
 
-            Where something would run, it also tells what that will probably cost: the bytes of the source files, the \
-            rows of the last time, the time that earlier attempts took, and when so many workers would be done.
+            Where something would run, it also tells what that will probably cost: the bytes of the source files and the \
+            rows in them, the time that earlier attempts took, and when so many workers would be done.
             """,
         positionals: [.job],
         options: RunOptions.range + [RunOptions.only, RunOptions.ignore],

@@ -98,11 +98,14 @@ struct StatusReader: Sendable {
             isRunning
             ? try await ledger.recentAttempts(job: job.name, granularity: granularity, limit: Self.recentAttempts) : []
         let advances = isRunning && range == nil ? try await ledger.advances(job: job.name) : []
+        let forecasts = isRunning ? try await ledger.forecasts(job: job.name, in: range) : []
         return StatusReport(
             job: job.name, range: range, counts: summary.counts, perMinute: summary.completedPerMinute,
             running: try await rows(.running, summary, limit), failed: try await rows(.failed, summary, limit),
             held: try await rows(.held, summary, limit), now: Date(),
-            runs: try await ledger.liveRuns(job: job.name), work: work, recent: recent, advances: advances)
+            runs: try await ledger.liveRuns(job: job.name), work: work, recent: recent, advances: advances,
+            workLeft: WorkLeft(forecasts, recent: recent),
+            foretold: Set(forecasts.map { [$0.first, $0.last] }))
     }
 
     /// Attempts by which it is foretold how long the others take.

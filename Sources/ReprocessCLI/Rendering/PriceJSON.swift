@@ -8,6 +8,8 @@ enum PriceJSON {
             "partitions": .integer(price.partitions), "looked_at": .integer(price.lookedAt),
             "bytes": .optional(price.bytes?.sum), "bytes_known": .integer(price.bytes?.known ?? 0),
             "rows": .optional(price.rows?.sum), "rows_known": .integer(price.rows?.known ?? 0),
+            "rows_basis": .optional(price.rowsBasis?.rawValue), "footers": .integer(price.footers),
+            "footers_read": .integer(price.footersRead),
             "seconds": price.work.map { .number($0.seconds) } ?? .null,
             "attempts": .integer(price.work?.attempts ?? 0), "workers": .integer(price.workers),
             "finish": .array(
@@ -29,7 +31,8 @@ enum PriceJSON {
     private static func entry(_ entry: PlanPrice.Entry) -> JSONValue {
         .object([
             "partition": .text(entry.key.description), "bytes": .optional(entry.price.bytes),
-            "rows": .optional(entry.price.rows), "seconds": entry.price.seconds.map { .number($0) } ?? .null,
+            "rows": .optional(entry.price.rows), "rows_basis": .optional(entry.price.rowsBasis?.rawValue),
+            "seconds": entry.price.seconds.map { .number($0) } ?? .null,
         ])
     }
 }

@@ -26,9 +26,19 @@ struct PriceText {
     private var sizes: String? {
         let parts = [
             price.bytes.map { "\(ByteCountText.describe($0.sum)) of source files" + known($0) },
-            price.rows.map { "\(NumberText.grouped($0.sum)) rows by what they had the last time" + known($0) },
+            price.rows.map { rows($0.sum) + known($0) },
         ].compactMap { $0 }
         return parts.isEmpty ? nil : "Cost: " + parts.joined(separator: ", ") + "."
+    }
+
+    /// What is read, or else what was written, and how it is known.
+    private func rows(_ sum: Int64) -> String {
+        let number = NumberText.grouped(sum)
+        switch price.rowsBasis {
+        case .counted: return "\(number) rows in them, counted"
+        case .estimated: return "about \(number) rows in them, estimated"
+        case .lastAttempt, nil: return "\(number) rows by what they had the last time"
+        }
     }
 
     /// Of how many it is known, where not of all.
@@ -40,13 +50,13 @@ struct PriceText {
         guard let work = price.work else {
             return "Time: unknown yet, since no attempt at this job has come to a result."
         }
-        return "Time: \(Self.duration(work.seconds)) of work for one worker, from "
+        return "Time: \(DurationText.describe(seconds: work.seconds)) of work for one worker, from "
             + "\(NumberText.counted(work.attempts, "earlier attempt"))."
     }
 
     private var ends: [String] {
         let shown = price.finish.map { end in
-            let text = "\(NumberText.counted(end.workers, "worker")) \(Self.duration(end.seconds))"
+            let text = "\(NumberText.counted(end.workers, "worker")) \(DurationText.describe(seconds: end.seconds))"
             return end.workers == price.workers ? style.bold(text) : text
         }
         return shown.isEmpty ? [] : ["Done with: " + shown.joined(separator: ", ") + "."]
@@ -61,9 +71,10 @@ struct PriceText {
             ],
             rows: price.heaviest.map { entry in
                 [
-                    entry.key.description, entry.price.seconds.map(Self.duration) ?? "?",
+                    entry.key.description, entry.price.seconds.map(DurationText.describe(seconds:)) ?? "?",
                     entry.price.bytes.map(ByteCountText.describe) ?? "?",
-                    entry.price.rows.map(NumberText.grouped) ?? "?",
+                    entry.price.rows.map { (entry.price.rowsBasis == .estimated ? "~" : "") + NumberText.grouped($0) }
+                        ?? "?",
                 ]
             }, width: 80, style: style)
         return ["Heaviest:"] + table.lines
@@ -76,6 +87,11 @@ struct PriceText {
                 "\(NumberText.grouped(price.lookedAt)) of \(NumberText.counted(price.partitions, "partition")) were looked "
                     + "at, at equal distances; the rest is extrapolated.")
         }
+        if price.footersRead < price.footers {
+            notes.append(
+                "\(NumberText.grouped(price.footersRead)) of \(NumberText.counted(price.footers, "Parquet file")) were "
+                    + "looked into for their rows; those of the others are estimated by their size.")
+        }
         if let problem = price.problem {
             notes.append(
                 style.yellow(
@@ -83,9 +99,5 @@ struct PriceText {
                         + paths.shortened(problem.firstLine)))
         }
         return notes
-    }
-
-    private static func duration(_ seconds: Double) -> String {
-        DurationText.describe(.milliseconds(Int64((min(seconds, 1e12) * 1000).rounded())))
     }
 }

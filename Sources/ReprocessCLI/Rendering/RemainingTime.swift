@@ -1,3 +1,5 @@
+internal import PartitionBackfill
+
 /// How long partitions that are left will take: from how many are done in a second, and from how much their times differ.
 struct RemainingTime: Sendable, Hashable {
     /// Times that are needed to tell how much they differ.
@@ -33,6 +35,14 @@ struct RemainingTime: Sendable, Hashable {
         }
         let shortest = self.expected * max(0.2, 1 - spread)
         range = max(1, shortest)...max(1, self.expected * (1 + spread))
+    }
+
+    /// Foretells the end of work of which it is known what each partition takes; nil where it is too far away to mean anything.
+    init?(_ end: WorkEnd) {
+        guard end.seconds < 1e9 else { return nil }
+        expected = max(1, end.seconds)
+        let shortest = end.seconds(deviations: -Self.deviations)
+        range = max(1, min(shortest, expected))...max(expected, end.seconds(deviations: Self.deviations))
     }
 
     /// Whether the two ends are told apart.

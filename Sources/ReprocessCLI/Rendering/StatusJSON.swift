@@ -1,3 +1,4 @@
+internal import PartitionBackfill
 internal import Partitions
 internal import ProgressStore
 
@@ -15,17 +16,28 @@ enum StatusJSON {
                 .array([.number($0.range.lowerBound), .number($0.range.upperBound)])
             } ?? .null,
             "ahead": .integer(report.ahead), "alive": .integer(report.work?.count ?? 0),
-            "oldest_running": oldest(report.work),
+            "oldest_running": oldest(report),
+            "foretold_by": report.remaining.map { _ in .text(report.isPriced ? "price" : "count") } ?? .null,
+            "work_seconds_left": report.end.map { .number($0.work) } ?? .null,
+            "heaviest_left": .array((report.workLeft?.heaviest(StatusReport.heaviestCount) ?? []).map(part)),
             "running": .array(report.running.map(row)), "failed": .array(report.failed.map(row)),
             "held": .array(report.held.map(row)), "runs": .array(report.runs.map(SteeringJSON.value)),
         ]).text + "\n"
     }
 
-    private static func oldest(_ work: RunningWork?) -> JSONValue {
-        guard let work else { return .null }
+    private static func oldest(_ report: StatusReport) -> JSONValue {
+        guard let work = report.work else { return .null }
         return .object([
             "partition": .text(work.oldest.description), "worker": .optional(work.worker),
             "started_at": .optional(work.since.map(TimeText.machineReadable)),
+            "expected_seconds": report.workLeft?.expected(of: work.oldest).map { .number($0) } ?? .null,
+        ])
+    }
+
+    private static func part(_ part: WorkLeft.Part) -> JSONValue {
+        .object([
+            "partition": .text(part.key.description), "seconds": part.expected.map { .number($0) } ?? .null,
+            "bytes": .optional(part.bytes),
         ])
     }
 

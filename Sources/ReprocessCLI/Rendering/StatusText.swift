@@ -1,3 +1,4 @@
+internal import PartitionBackfill
 internal import Partitions
 internal import ProgressStore
 
@@ -43,15 +44,34 @@ struct StatusText {
         guard report.work != nil || !report.running.isEmpty else { return ["  nothing runs at the moment"] }
         let rate = report.perMinute.flatMap { $0 > 0 ? "\(NumberText.oneDecimal($0)) a minute" : nil }
         let parts = [rate, report.remaining?.text].compactMap { $0 }
-        return (parts.isEmpty ? [] : ["  " + parts.joined(separator: ", ")]) + oldest
+        return (parts.isEmpty ? [] : ["  " + parts.joined(separator: ", ")]) + oldest + heaviest
     }
 
     private var oldest: [String] {
         guard let work = report.work else { return [] }
         let since = work.since.map { " for \(DurationText.describe(TimeText.elapsed(from: $0, to: report.now)))" } ?? ""
+        let expected = report.workLeft?.expected(of: work.oldest).map {
+            " of about \(DurationText.describe(seconds: $0))"
+        }
         let worker = work.worker.map { ", by \($0)" } ?? ""
-        return ["  \(NumberText.grouped(work.count)) running, the longest \(work.oldest)\(since)\(worker)"]
+        let longest = "the longest \(work.oldest)\(since)\(since.isEmpty ? "" : expected ?? "")\(worker)"
+        return ["  \(NumberText.grouped(work.count)) running, \(longest)"]
     }
+
+    /// What is still to be begun and takes at least twice as long as the others.
+    private var heaviest: [String] {
+        guard let left = report.workLeft, let mean = left.meanToCome else { return [] }
+        let heavy = left.heaviest(StatusReport.heaviestCount).filter { ($0.expected ?? 0) >= 2 * mean }
+        guard !heavy.isEmpty else { return [] }
+        let shown = heavy.prefix(Self.heaviestShown).map {
+            "\($0.key) \(DurationText.describe(seconds: $0.expected ?? 0))"
+        }
+        let more = heavy.count > shown.count ? ["\(heavy.count - shown.count) more"] : []
+        return ["  heaviest to come: " + (shown + more).joined(separator: ", ")]
+    }
+
+    /// Partitions that fit on the line of the heaviest.
+    private static let heaviestShown = 3
 
     /// What was asked of the runs that are at work, where anything was.
     private var steered: [String] {

@@ -43,6 +43,11 @@ enum DurationText {
         return "\(seconds / 86_400)d \(twoDigits(seconds % 86_400 / 3600))h"
     }
 
+    /// A number of seconds likewise.
+    static func describe(seconds: Double) -> String {
+        describe(.milliseconds(Int64((min(seconds, 1e12) * 1000).rounded())))
+    }
+
     /// A duration as `parse` reads it back: `90s`, `5m`, `500ms`.
     static func canonical(_ duration: Duration) -> String {
         let milliseconds = duration.milliseconds

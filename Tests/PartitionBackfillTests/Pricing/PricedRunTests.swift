@@ -117,6 +117,8 @@ import Transforms
                 ?? 0
         }
         #expect(sizes.count == 2 && price.bytes?.sum == Int64(sizes.reduce(0, +)), "\(price)")
+        #expect(price.rows == PlanPrice.Total(sum: 2_000, known: 2) && price.rowsBasis == .counted, "\(price)")
+        #expect(price.footers == 0, "the log tells them")
     }
 
     @Test func `The largest come first where that is asked for`() async throws {

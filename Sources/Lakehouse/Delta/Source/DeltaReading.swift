@@ -22,7 +22,8 @@ struct DeltaReading {
         let field = try selection.column.map(field)
         if let field { try check(field, selection.key) }
         if mapsColumns {
-            return DeltaSnapshot.Part(files: [], filterColumn: field?.name, features: ["column mapping"])
+            return DeltaSnapshot.Part(
+                files: [], filterColumn: field?.name, features: ["column mapping"], hasOtherRows: true)
         }
         let isPartitionColumn = field.map { partitionColumns.contains($0.name) } ?? false
         let live: [LiveFile]
@@ -35,6 +36,7 @@ struct DeltaReading {
         var part = try part(live)
         // Whoever reads deletion vectors reads the table, and not these files.
         if !isPartitionColumn || !part.features.isEmpty { part.filterColumn = field?.name }
+        part.hasOtherRows = field != nil && !isPartitionColumn
         return part
     }
 
@@ -117,8 +119,10 @@ struct DeltaReading {
             // "Partition Value Serialization": an empty text is null.
             return text?.isEmpty == true ? nil : text
         }
+        let deleted = live.deletionVector?.cardinality ?? 0
         return DeltaSnapshot.File(
-            path: path, values: values, deletionVector: live.deletionVector?.uniqueID, bytes: live.size)
+            path: path, values: values, deletionVector: live.deletionVector?.uniqueID, bytes: live.size,
+            rows: live.rows.map { max(0, $0 - deleted) }, deletedRows: deleted)
     }
 
     /// A file's value of a partition column, which must be one.

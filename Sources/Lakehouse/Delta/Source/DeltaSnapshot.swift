@@ -35,6 +35,10 @@ package struct DeltaSnapshot: Sendable, Hashable {
         package let deletionVector: String?
         /// The size, as the log has it.
         package let bytes: Int64
+        /// The rows without those that are deleted; nil where the part of the log that was read does not say.
+        package let rows: Int64?
+        /// The rows that are deleted, but still in the file.
+        package let deletedRows: Int64
     }
 
     /// The answer to one selection.
@@ -44,6 +48,8 @@ package struct DeltaSnapshot: Sendable, Hashable {
         package var filterColumn: String?
         /// What the files cannot be read without.
         package let features: [String]
+        /// Whether the files may have rows that do not belong to the selection, or are not all named.
+        package var hasOtherRows = false
     }
 
     /// The table's folder.

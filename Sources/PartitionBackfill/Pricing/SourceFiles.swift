@@ -1,0 +1,79 @@
+internal import Transforms
+
+/// The files that a partition is made of, as far as they tell how many rows are in them.
+struct SourceFiles: Sendable, Hashable {
+    /// Files of one partition that are looked into; of more, as many at equal distances.
+    static let most = 64
+
+    /// A Parquet file whose footer tells its rows.
+    struct Footer: Sendable, Hashable {
+        let path: String
+        let bytes: Int64
+        /// Rows that are still in the file and do not count.
+        var deletedRows: Int64 = 0
+    }
+
+    /// The rows that the logs of tables tell.
+    private(set) var rows: Int64 = 0
+    /// Files of which only the footer tells, at equal distances where they are many.
+    private(set) var footers: [Footer] = []
+    /// How many such files there are.
+    private(set) var footerCount = 0
+    /// The size of all of these.
+    private(set) var footerBytes: Int64 = 0
+
+    /// Finds out what tells the rows of a partition; nil where nothing tells those of all its sources.
+    ///
+    /// - Parameters:
+    ///   - query: What reads the files.
+    ///   - snapshots: The tables among its sources, by the names of these.
+    ///   - identity: All of its files.
+    init?(_ query: Query, _ snapshots: [String: TableSnapshot], _ identity: SourceIdentity) {
+        // A text has no number of rows, and what is remote or below a `**` is the engine's to find.
+        guard identity.bytes != nil, query.sources.allSatisfy({ [.parquet, .hive, .delta].contains($0.format) }) else {
+            return nil
+        }
+        var all: [Footer] = []
+        var ofTables: Set<String> = []
+        for source in query.sources where source.format == .delta {
+            guard let snapshot = snapshots[source.name], !snapshot.hasOtherRows else { return nil }
+            for file in snapshot.files {
+                ofTables.insert(file.path)
+                if let rows = file.rows {
+                    self.rows += rows
+                } else {
+                    all.append(Footer(path: file.path, bytes: file.bytes ?? 0, deletedRows: file.deletedRows))
+                }
+            }
+        }
+        for file in identity.files where !ofTables.contains(file.path) {
+            all.append(Footer(path: file.path, bytes: file.bytes ?? 0))
+        }
+        footerCount = all.count
+        footerBytes = all.reduce(0) { $0 + $1.bytes }
+        footers = EvenSample.offsets(of: all.count, most: Self.most).map { all[$0] }
+    }
+
+    /// The rows in all files, by the footers of those that were read, which come by their paths; nil where none was and there
+    /// are any.
+    func count(_ found: [String: Int64]) -> SourceRows? {
+        var (rows, bytes, read) = (Int64(0), Int64(0), 0)
+        for footer in footers {
+            guard let all = found[footer.path] else { continue }
+            rows += max(0, all - footer.deletedRows)
+            bytes += footer.bytes
+            read += 1
+        }
+        if read == footerCount { return SourceRows(rows: self.rows + rows, isCounted: true) }
+        guard read > 0, bytes > 0 else { return nil }
+        let estimate = Double(rows) / Double(bytes) * Double(footerBytes)
+        return SourceRows(rows: self.rows + Int64(min(estimate.rounded(), 9e17)), isCounted: false)
+    }
+}
+
+/// How many rows are in the files that a partition is made of.
+struct SourceRows: Sendable, Hashable {
+    let rows: Int64
+    /// Every file tells them; otherwise they are estimated by the size of the others.
+    let isCounted: Bool
+}
