@@ -27,7 +27,7 @@ def source(workload: str) -> str:
 def built(package: str, product: str) -> str:
     """The path of a product's release build."""
     print(f"building {product} in release mode", file=sys.stderr, flush=True)
-    build = ["swift", "build", "--package-path", package, "-c", "release"]
+    build = ["swift", "build", "--package-path", package, "-c", "release", "--static-swift-stdlib"]
     outcome = subprocess.run([*build, "--product", product], capture_output=True, text=True)
     if outcome.returncode != 0:
         raise SystemExit(f"{product} does not build:\n{outcome.stdout[-4000:]}{outcome.stderr[-4000:]}")

@@ -1,6 +1,8 @@
+#define _GNU_SOURCE
 #include "CDuckDB.h"
 
 #include <dlfcn.h>
+#include <gnu/lib-names.h>
 #include <stdio.h>
 
 reprocess_duckdb_functions reprocess_duckdb;
@@ -8,6 +10,22 @@ reprocess_duckdb_functions reprocess_duckdb;
 static void report(char *detail, size_t size, const char *text) {
     snprintf(detail, size, "%s", text != NULL ? text : "unknown error of the dynamic loader");
 }
+
+/* Whether memory comes from the C library itself: nobody, such as a preloaded allocator or a sanitizer, stands in for it. */
+static int allocates_plainly(void) {
+    void *library = dlopen(LIBC_SO, RTLD_LAZY | RTLD_NOLOAD);
+    if (library == NULL) {
+        return 0;
+    }
+    void *own = dlsym(library, "malloc");
+    dlclose(library);
+    return own != NULL && own == dlsym(RTLD_DEFAULT, "malloc");
+}
+
+/* DuckDB refers to 65,000 symbols by name, nearly all of them its own. RTLD_DEEPBIND looks for them in the library itself
+   before it asks each of the dozens that this process has, which halves the time of loading. Where another allocator stands in
+   for the C library's, the library must find that one first. */
+static int binding(void) { return RTLD_LAZY | RTLD_LOCAL | (allocates_plainly() ? RTLD_DEEPBIND : 0); }
 
 reprocess_duckdb_load_outcome reprocess_duckdb_load(
     const char *library, const char *prerequisite, char *detail, size_t detail_size) {
@@ -17,7 +35,7 @@ reprocess_duckdb_load_outcome reprocess_duckdb_load(
         report(detail, detail_size, dlerror());
         return REPROCESS_DUCKDB_NOT_OPENED;
     }
-    void *handle = dlopen(library, RTLD_LAZY | RTLD_LOCAL);
+    void *handle = dlopen(library, binding());
     if (handle == NULL) {
         report(detail, detail_size, dlerror());
         return REPROCESS_DUCKDB_NOT_OPENED;

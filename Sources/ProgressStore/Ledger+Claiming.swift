@@ -12,7 +12,7 @@ extension Ledger {
         guard !request.candidates.isEmpty, request.limit > 0 else { return [] }
         let batch = UUID()
         let worker = worker
-        let claims = try await work.with { line in
+        let claims = try await work.with(from: .last) { line in
             try await line.run { session, mayHaveHappened throws(SessionFailure) in
                 if mayHaveHappened {
                     let granted = try await session.run(

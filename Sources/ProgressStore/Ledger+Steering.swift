@@ -68,7 +68,7 @@ extension Ledger {
         guard !request.candidates.isEmpty, request.limit > 0 else { return LimitedClaims(claims: [], admitted: 0) }
         let batch = UUID()
         let worker = worker
-        let rows = try await work.with { line in
+        let rows = try await work.with(from: .last) { line in
             try await line.run { session, mayHaveHappened throws(SessionFailure) in
                 if mayHaveHappened {
                     let granted = try await session.run(

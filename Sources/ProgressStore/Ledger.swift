@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The ledger: the only authority on who may do what.
 ///
 /// Every function may be called from many tasks at once. Where the connection breaks, a function connects anew and
@@ -9,6 +11,8 @@ public final class Ledger: Sendable {
     let pulse: Line
     let worker: WorkerIdentity
     let schema: SchemaName
+    /// What connects ahead.
+    let ahead = Mutex<[Task<Void, Never>]>([])
     private let server: Server
 
     /// The number of connections for everything but heartbeats.
@@ -54,6 +58,7 @@ public final class Ledger: Sendable {
 
     /// Closes the connections and, where this process is its last user, stops the embedded cluster.
     public func close() async {
+        await endConnectingAhead()
         await work.close()
         await pulse.session.close()
         await server.leave()

@@ -40,6 +40,20 @@ import Transforms
         #expect(widest <= 80)
     }
 
+    @Test func `The version is a name and a number, and nothing of the environment`() async throws {
+        let program = try CapturedProgram()
+        program.environment = ["REPROCESS_DATABASE_URL": "postgresql://ann:secret@db/ledger"]
+        #expect(try await program.run("--version").output == "reprocess \(CommandLineProgram.version)\n")
+    }
+
+    @Test(arguments: [
+        ([:], false), (["MALLOC_ARENA_MAX": "4"], true), (["GLIBC_TUNABLES": "glibc.malloc.arena_max=4"], true),
+        (["GLIBC_TUNABLES": "glibc.pthread.rseq=0"], false), (["PATH": "/bin"], false),
+    ])
+    func `Who decides about the C library's memory is left alone`(environment: [String: String], isDecided: Bool) {
+        #expect(ProcessMemory.isDecided(by: environment) == isDecided)
+    }
+
     @Test func `The overview names every command`() async throws {
         let result = try await CapturedProgram().run("--help")
         try GoldenFile.expect(result.output, equals: "help.txt")

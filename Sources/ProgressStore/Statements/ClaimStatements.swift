@@ -23,6 +23,18 @@ struct ClaimStatement: Statement {
     static func row(_ row: RowReader) throws(LedgerError) -> Claim { try Claim(row) }
 }
 
+/// A claim of nothing, for the sake of its plan.
+struct ClaimRehearsal: Statement {
+    static let source = PackageResources.claim_sql
+    static var isInterruptible: Bool { true }
+
+    var parameters: [String?] {
+        ["", "{}", "{}", "0", nil, "0", "", "0", "f", "0", nil, "", "", UUID().uuidString, "0", "{}"]
+    }
+
+    static func row(_ row: RowReader) throws(LedgerError) -> Claim { try Claim(row) }
+}
+
 /// Finds what a claim granted whose answer was lost.
 struct ClaimedBatch: Statement {
     static let source = PackageResources.claimed_batch_sql

@@ -52,7 +52,7 @@ struct CommandLineProgram: Sendable {
             let code: ExitCode
             switch try program.parse(words) {
             case .version:
-                try console.result("\(program) \(CommandLineProgram.version)\n")
+                try console.result("\(program.program) \(CommandLineProgram.version)\n")
                 code = .complete
             case .help(let command):
                 code = try printHelp(command, isAskedFor: !words.isEmpty, console)

@@ -30,6 +30,8 @@ struct BackfillRunner: Sendable {
 
     /// Runs the request, and writes the report that was asked for, however it ends.
     func run(_ backfill: Backfill, _ request: BackfillRequest) async throws -> ExitCode {
+        // The plan waits for the engine anyway.
+        if !arguments.has("dry-run") { backfill.ledger.connectAhead() }
         do {
             let code = try await runAll(backfill, request)
             await follower.writeReport(from: backfill.ledger)
