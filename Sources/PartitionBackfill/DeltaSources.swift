@@ -142,7 +142,8 @@ extension TableSnapshot {
             path: snapshot.root, version: snapshot.version,
             columns: snapshot.columns.map { Column(name: $0.name, type: $0.type, valueIndex: $0.valueIndex) },
             files: part.files.map {
-                File(path: $0.path, values: $0.values, deletionVector: $0.deletionVector, bytes: $0.bytes)
+                File(
+                    path: $0.path, values: $0.values, deletionVector: $0.deletionVector, bytes: $0.bytes, rows: $0.rows)
             },
             filterColumn: part.filterColumn,
             features: part.features)

@@ -46,13 +46,18 @@ public struct TableSnapshot: Sendable, Hashable {
         public var deletionVector: String?
         /// The size, as the table's log has it; nil where it does not say.
         public var bytes: Int64?
+        /// The rows that are not deleted, as the table's log has them; nil where it does not say.
+        public var rows: Int64?
 
         /// Creates a file.
-        public init(path: String, values: [String?], deletionVector: String? = nil, bytes: Int64? = nil) {
+        public init(
+            path: String, values: [String?], deletionVector: String? = nil, bytes: Int64? = nil, rows: Int64? = nil
+        ) {
             self.path = path
             self.values = values
             self.deletionVector = deletionVector
             self.bytes = bytes
+            self.rows = rows
         }
     }
 

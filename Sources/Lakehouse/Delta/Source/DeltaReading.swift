@@ -118,7 +118,8 @@ struct DeltaReading {
             return text?.isEmpty == true ? nil : text
         }
         return DeltaSnapshot.File(
-            path: path, values: values, deletionVector: live.deletionVector?.uniqueID, bytes: live.size)
+            path: path, values: values, deletionVector: live.deletionVector?.uniqueID, bytes: live.size,
+            rows: live.rows.map { $0 - (live.deletionVector?.cardinality ?? 0) })
     }
 
     /// A file's value of a partition column, which must be one.

@@ -35,6 +35,8 @@ package struct DeltaSnapshot: Sendable, Hashable {
         package let deletionVector: String?
         /// The size, as the log has it.
         package let bytes: Int64
+        /// The rows that are not deleted; nil where the log does not say.
+        package let rows: Int64?
     }
 
     /// The answer to one selection.
