@@ -15,7 +15,7 @@ import Transforms
         let job = Job(
             name, version: "1", target: .hive(fixture.folder.appending(name), partitionedBy: "day")
         ) { partition in
-            try await partition.overwrite("SELECT range AS id, [range, {'x': 1}] AS nested FROM range(\(rows))")
+            try await partition.overwrite("SELECT range AS id, {'x': [range]} AS nested FROM range(\(rows))")
         }
         #expect(try await run(fixture, job).complete == 1)
     }
