@@ -3,7 +3,7 @@
 -- A partition that is given up takes its place in the order of fences, so that no plan made before reopens it.
 -- $1 job, $2 key, $3 fence, $4 claim id, $5 seconds until the retry or null to give up, $6 error; arrays of one element, or
 -- none, for the judgement: $7 fences, $8 digests, $9 statistics, $10 replaced versions, $11 their rows, $12 their bytes,
--- $13 their digests, $14 their statistics, $15 findings; $16 bytes read, $17 seconds in the engine.
+-- $13 their digests, $14 their statistics, $15 findings; $16 bytes read, $17 seconds in the engine, $18 rows read.
 WITH failed AS (
     UPDATE reprocess.partition_progress p
     SET status = CASE WHEN $5::double precision IS NULL THEN 'FAILED' ELSE 'PENDING' END,
@@ -18,7 +18,8 @@ WITH failed AS (
 ), history AS (
     UPDATE reprocess.attempt a
     SET outcome = CASE f.status WHEN 'FAILED' THEN 'FAILED' ELSE 'RETRY' END, ended_at = now(),
-        error_message = $6::text, bytes_read = $16::bigint, engine_seconds = $17::double precision
+        error_message = $6::text, bytes_read = $16::bigint, engine_seconds = $17::double precision,
+        rows_read = $18::bigint
     FROM failed f
     WHERE a.fence = $3::bigint AND a.fence = f.fence AND a.outcome = 'RUNNING'
 ), judged AS (

@@ -233,7 +233,7 @@ BEGIN
     USING fail_partition.job, fail_partition.partition_key, fail_partition.fence, fail_partition.claim_id,
         extract(epoch FROM fail_partition.retry_after)::double precision, reprocess.error_text(fail_partition.error),
         '{}'::bigint[], '{}'::text[], '{}'::text[], '{}'::text[], '{}'::bigint[], '{}'::bigint[], '{}'::text[],
-        '{}'::text[], '{}'::text[], NULL::bigint, NULL::double precision;
+        '{}'::text[], '{}'::text[], NULL::bigint, NULL::double precision, NULL::bigint;
     IF marked.status IS NULL THEN
         EXECUTE $statement$
 -- include standing

@@ -4,7 +4,8 @@
 -- $1 job, $2 key, $3 fence, $4 claim id, $5 reason, $6 rows, $7 bytes, $8 transform version, $9 the versions of the tables
 -- that were read, as JSON, $10 identity of the sources or null; arrays of one element, or none, for the judgement:
 -- $11 fences, $12 digests, $13 statistics, $14 replaced versions, $15 their rows, $16 their bytes, $17 their digests,
--- $18 their statistics, $19 findings; $20 bytes read, $21 seconds in the engine.
+-- $18 their statistics, $19 findings; $20 bytes read, $21 seconds in the engine,
+-- $22 rows read.
 WITH held AS (
     UPDATE reprocess.partition_progress p
     SET status = 'HELD', error_message = $5::text, lease_expires_at = NULL, deadline_at = NULL, updated_at = now()
@@ -15,7 +16,8 @@ WITH held AS (
     UPDATE reprocess.attempt a
     SET outcome = 'HELD', ended_at = now(), error_message = $5::text, rows_written = $6::bigint,
         bytes_written = $7::bigint, transform_version = $8::text, source_versions = $9::jsonb,
-        source_identity = $10::text, bytes_read = $20::bigint, engine_seconds = $21::double precision
+        source_identity = $10::text, bytes_read = $20::bigint, engine_seconds = $21::double precision,
+        rows_read = $22::bigint
     FROM held h
     WHERE a.fence = $3::bigint AND a.fence = h.fence AND a.outcome = 'RUNNING'
 ), judged AS (

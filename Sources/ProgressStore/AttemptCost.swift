@@ -2,15 +2,18 @@
 public struct AttemptCost: Sendable, Hashable {
     /// The size of the files that the partition was made of; nil where nobody can tell.
     public var bytesRead: Int64?
+    /// The rows that these files have, before any filter; nil where nobody can tell.
+    public var rowsRead: Int64?
     /// The time that was spent in the engine, in seconds; nil where nobody measured it.
     public var engineSeconds: Double?
 
     /// Creates a cost.
-    public init(bytesRead: Int64? = nil, engineSeconds: Double? = nil) {
+    public init(bytesRead: Int64? = nil, rowsRead: Int64? = nil, engineSeconds: Double? = nil) {
         self.bytesRead = bytesRead
+        self.rowsRead = rowsRead
         self.engineSeconds = engineSeconds
     }
 
-    /// The two as parameters of a statement, in this order.
-    var parameters: [String?] { [bytesRead?.description, engineSeconds?.description] }
+    /// What it took as parameters of a statement: bytes, seconds and rows, in this order.
+    var parameters: [String?] { [bytesRead?.description, engineSeconds?.description, rowsRead?.description] }
 }

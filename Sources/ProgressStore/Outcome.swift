@@ -1,7 +1,5 @@
 /// What an attempt brought, as it is recorded with COMPLETE.
 public struct CompletionFacts: Sendable, Hashable {
-    /// Rows read from the source, where the engine counted them.
-    public var rowsRead: Int64?
     /// Rows in the published generation.
     public var rowsWritten: Int64?
     /// Bytes of the published files.
@@ -25,12 +23,11 @@ public struct CompletionFacts: Sendable, Hashable {
 
     /// Creates the facts.
     public init(
-        rowsRead: Int64? = nil, rowsWritten: Int64? = nil, bytesWritten: Int64? = nil, transformVersion: String,
+        rowsWritten: Int64? = nil, bytesWritten: Int64? = nil, transformVersion: String,
         tableVersion: String? = nil, sourceVersions: [String: Int64] = [:], wasAdopted: Bool = false,
         sourceIdentity: String? = nil, judgement: JudgementRecord? = nil, wasUnchanged: Bool = false,
         cost: AttemptCost = AttemptCost()
     ) {
-        self.rowsRead = rowsRead
         self.rowsWritten = rowsWritten
         self.bytesWritten = bytesWritten
         self.transformVersion = transformVersion

@@ -139,13 +139,16 @@ public struct AttemptRow: Sendable, Hashable {
     public var wasUnchanged: Bool
     /// What the sources were when they were read.
     public var sourceIdentity: String?
+    /// What it took.
+    public var cost: AttemptCost
 
     /// Creates a row.
     public init(
         fence: Int64, claimID: UUID, attempt: Int, run: Int64?, worker: String, host: String?, startedAt: Date,
         endedAt: Date?, outcome: String, errorMessage: String?, rowsWritten: Int64?, bytesWritten: Int64?,
         transformVersion: String?, tableVersion: String?, sourceVersions: [String: Int64] = [:],
-        kind: AttemptKind = .run, originFence: Int64? = nil, wasUnchanged: Bool = false, sourceIdentity: String? = nil
+        kind: AttemptKind = .run, originFence: Int64? = nil, wasUnchanged: Bool = false, sourceIdentity: String? = nil,
+        cost: AttemptCost = AttemptCost()
     ) {
         self.fence = fence
         self.claimID = claimID
@@ -166,5 +169,6 @@ public struct AttemptRow: Sendable, Hashable {
         self.originFence = originFence
         self.wasUnchanged = wasUnchanged
         self.sourceIdentity = sourceIdentity
+        self.cost = cost
     }
 }

@@ -23,8 +23,6 @@ public struct RunAttempt: Sendable, Hashable {
     public var endedAt: Date?
     /// Why it failed, or is held.
     public var errorMessage: String?
-    /// Rows read from the sources; nil where nobody counted them.
-    public var rowsRead: Int64?
     /// Rows staged, or adopted.
     public var rowsWritten: Int64?
     /// Bytes staged.
@@ -50,7 +48,7 @@ public struct RunAttempt: Sendable, Hashable {
     public init(
         key: PartitionKey, fence: Int64, kind: AttemptKind = .run, outcome: String, wasUnchanged: Bool = false,
         worker: String, host: String? = nil, startedAt: Date, endedAt: Date? = nil, errorMessage: String? = nil,
-        rowsRead: Int64? = nil, rowsWritten: Int64? = nil, bytesWritten: Int64? = nil,
+        rowsWritten: Int64? = nil, bytesWritten: Int64? = nil,
         cost: AttemptCost = AttemptCost(), transformVersion: String? = nil, tableVersion: String? = nil,
         sourceVersions: [String: Int64] = [:], hasReplaced: Bool = false, replacedRows: Int64? = nil,
         replacedBytes: Int64? = nil, waits: Bool = false
@@ -65,7 +63,6 @@ public struct RunAttempt: Sendable, Hashable {
         self.startedAt = startedAt
         self.endedAt = endedAt
         self.errorMessage = errorMessage
-        self.rowsRead = rowsRead
         self.rowsWritten = rowsWritten
         self.bytesWritten = bytesWritten
         self.cost = cost

@@ -93,7 +93,7 @@ func completion(_ claim: Claim, version: String = "2", rows: Int64 = 600, adopte
     Completion(
         token: claim.token,
         facts: CompletionFacts(
-            rowsRead: rows, rowsWritten: rows, bytesWritten: 1_000, transformVersion: version, tableVersion: "g1",
+            rowsWritten: rows, bytesWritten: 1_000, transformVersion: version, tableVersion: "g1",
             wasAdopted: adopted))
 }
 

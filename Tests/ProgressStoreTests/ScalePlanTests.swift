@@ -73,7 +73,7 @@ import Testing
             Completion(
                 token: $0,
                 facts: CompletionFacts(
-                    rowsRead: 1, rowsWritten: 1, bytesWritten: 1, transformVersion: "2", tableVersion: nil,
+                    rowsWritten: 1, bytesWritten: 1, transformVersion: "2", tableVersion: nil,
                     wasAdopted: false))
         }
         let everything = PartitionRange(granularity: .hour, ordinals: 0..<ScaleFixture.partitions)

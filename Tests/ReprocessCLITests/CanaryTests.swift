@@ -51,6 +51,64 @@ import TestSupport
         #expect(plan.contains("run   2024-01-02 to 2024-01-06 (5)  stale transform\n"), "\(plan)")
     }
 
+    private func told(_ project: OrdersProject) throws -> [[String: Any]] {
+        let path = project.directory.appending("told")
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
+            try OrdersProject.lastObject(of: String($0))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: ["approve", "reject"])
+    func `Whoever started it is told once that it waits, and once how it ended`(word: String) async throws {
+        let project = try await OrdersProject.done()
+        try project.change(rate: "1.2")
+        async let running = project.run(Self.canary + ["--notify", "cat >> told"])
+        while try told(project).isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+        let waits = try #require(try told(project).first)
+        #expect(waits["event"] as? String == "awaiting_approval")
+        #expect(waits["held"] as? Int == 2 && waits["exit_code"] is NSNull && waits["run"] as? Int == 2)
+        let held = waits["held_partitions"] as? [[String: String]]
+        #expect(held?.compactMap { $0["partition"] } == ["2024-01-01", "2024-01-07"])
+        let decide = waits["decide"] as? [String: String]
+        #expect(decide?["approve"] == "reprocess approve 2024-01-01 2024-01-07 --reason '…'")
+        #expect(decide?["reject"]?.hasPrefix("reprocess reject") == true && decide?["diff"] != nil)
+        #expect((waits["message"] as? String)?.contains("run 2 awaits approval: 0 complete, 2 held") == true)
+        _ = try await project.run(word, "--all", "--reason", "seen")
+        let result = try await running
+        #expect(result.code == (word == "approve" ? .complete : .stopped), "\(result.messages)")
+        let all = try told(project)
+        #expect(all.map { $0["event"] as? String } == ["awaiting_approval", word == "approve" ? "finished" : "failed"])
+        // Nothing waits any more.
+        #expect(all.last?["held"] as? Int == 0 && all.last?["decide"] is NSNull)
+        #expect(all.last?["complete"] as? Int == (word == "approve" ? 5 : 0))
+        if word == "reject" {
+            #expect(all.last?["cause"] as? String == "The canary was not approved, and nothing else is run.")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `A log has the canary, its difference and the waiting as events`() async throws {
+        let project = try await OrdersProject.done()
+        try project.change(rate: "1.2")
+        async let running = project.run(Self.canary + ["--log-format", "json"])
+        try await awaitHeld(project)
+        _ = try await project.run("approve", "--all", "--reason", "seen")
+        let result = try await running
+        #expect(result.code == .complete)
+        let events = try result.messages.split(separator: "\n").map { try OrdersProject.lastObject(of: String($0)) }
+        func found(_ name: String) -> [[String: Any]] { events.filter { $0["event"] as? String == name } }
+        for name in ["canary_finished", "canary", "awaiting_approval", "finished"] {
+            #expect(found(name).count == 1, "\(name)")
+        }
+        let waits = found("awaiting_approval").first
+        #expect(
+            waits?["level"] as? String == "warning"
+                && waits?["partitions"] as? [String] == ["2024-01-01", "2024-01-07"])
+        #expect((waits?["decide"] as? [String: String])?["approve"]?.hasPrefix("reprocess approve") == true)
+        #expect(((found("canary").first?["diff"] as? [String: Any])?["partitions"] as? [Any])?.count == 2)
+    }
+
     @Test(.timeLimit(.minutes(5)))
     func `A stop leaves the canary held`() async throws {
         let project = try await OrdersProject.done()

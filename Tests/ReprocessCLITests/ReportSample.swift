@@ -34,7 +34,8 @@ enum ReportSample {
             key: key(day), fence: fence ?? Int64(31 + day), kind: kind, outcome: outcome, wasUnchanged: wasUnchanged,
             worker: worker, host: String(worker.prefix { $0 != ":" }), startedAt: start.addingTimeInterval(began),
             endedAt: ended.map { start.addingTimeInterval($0) }, errorMessage: error, rowsWritten: rows,
-            bytesWritten: rows.map { $0 * 37 }, cost: AttemptCost(bytesRead: 60_000, engineSeconds: engine),
+            bytesWritten: rows.map { $0 * 37 },
+            cost: AttemptCost(bytesRead: 60_000, rowsRead: rows, engineSeconds: engine),
             transformVersion: "4f2a", tableVersion: outcome == "COMPLETE" ? "\(31 + day)-a" : nil,
             sourceVersions: ["/lake/bronze": Int64(100 + day)], hasReplaced: hasReplaced,
             replacedRows: hasReplaced ? oldRows : nil, replacedBytes: hasReplaced ? 23_400 : nil, waits: waits)

@@ -110,6 +110,28 @@ import Testing
         #expect((cost?["bytes_read"] as? Int ?? 0) > 0)
     }
 
+    @Test func `What is held is told with its reason and how to decide, also by a run that finds nothing to do`()
+        async throws
+    {
+        let project = try await OrdersProject.done()
+        try project.change(rate: "1.2", without: ["2024-01-03"])
+        let words = ["run"] + OrdersProject.range + ["--notify", "cat >> told"]
+        #expect(try await project.run(words).code == .incomplete)
+        #expect(try await project.run(words).code == .incomplete)
+        let told = try notices(project)
+        #expect(told.map { $0["event"] as? String } == ["failed", "failed"])
+        #expect(told.map { $0["held"] as? Int } == [1, 1])
+        #expect(told.map { $0["complete"] as? Int } == [6, 0])
+        let held = told.first?["held_partitions"] as? [[String: String]]
+        #expect(held?.map { $0["partition"] } == ["2024-01-03"])
+        #expect(held?.first?["reason"]?.contains("rows") == true)
+        let decide = told.map { ($0["decide"] as? [String: String])?["approve"] }
+        #expect(decide == ["reprocess approve 2024-01-03 --reason '…'", "reprocess approve --all --reason '…'"])
+        #expect(try await project.run("approve", "--all", "--reason", "seen").code == .complete)
+        #expect(try await project.run(words).code == .complete)
+        #expect(try notices(project).last?["decide"] is NSNull)
+    }
+
     @Test func `A run that its breaker ends is told once, as paused`() async throws {
         let project = try await OrdersProject()
         try project.write("SELECT order_date, error('no rate') AS y FROM source\n", to: StarterProject.transformPath)

@@ -36,7 +36,9 @@ import Testing
         #expect(cost.bytesRead == 660_000)
         #expect(cost.engineSeconds == 15)
         #expect(cost.unmeasured == 1)
-        #expect(cost.rowsRead == nil)
+        #expect(cost.rowsRead == 4_860)
+        // Of the approval nobody has measured anything; of the two that failed it is not known what they read.
+        #expect(cost.uncountedSources == 2)
         #expect(ReportSample.full.workers.map(\.worker) == ["alpha:41:1f", "beta:7:aa", "beta:9:cc"])
         #expect(ReportSample.full.workers.map(\.attempts) == [8, 2, 1])
     }

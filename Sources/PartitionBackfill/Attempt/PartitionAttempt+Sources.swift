@@ -10,10 +10,12 @@ extension PartitionAttempt {
         let (key, column) = (claim.key, job.partitioning.column)
         let tables = query.sources.filter { $0.format == .delta }
         let snapshots = tables.isEmpty ? [:] : try await sources.snapshots(of: tables, key: key, column: column)
-        let identity = try await thread.run {
-            try query.sourceIdentity(for: key, column: column, tables: snapshots)
+        let (identity, rows) = try await thread.run {
+            let identity = try query.sourceIdentity(for: key, column: column, tables: snapshots)
+            let files = identity.flatMap { SourceFiles(query, snapshots, $0, asRead: true, most: .max) }
+            return (identity, files?.counted())
         }
-        meter.note(identity)
+        meter.note(identity, rows: rows)
         return identity?.digest
     }
 }

@@ -24,7 +24,7 @@ struct FooterReading: Sendable {
     }
 
     /// Counts the rows of files; injected, so that a test sees which are read.
-    var count: @Sendable (String) throws -> Int64? = { try ParquetRows.count(of: $0) }
+    var count: @Sendable (String) throws -> Int64? = { try FooterRowCount.rows(ofFile: $0) }
 
     /// Counts the rows of partitions.
     ///

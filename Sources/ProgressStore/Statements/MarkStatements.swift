@@ -32,7 +32,7 @@ struct CompleteStatement: Statement {
         let tokens = TokenColumns(completions.map(\.token))
         let facts = completions.map(\.facts)
         return [
-            job, tokens.keys, tokens.fences, tokens.claimIDs, ArrayText.plain(facts.map(\.rowsRead)),
+            job, tokens.keys, tokens.fences, tokens.claimIDs, ArrayText.plain(facts.map(\.cost.rowsRead)),
             ArrayText.plain(facts.map(\.rowsWritten)), ArrayText.plain(facts.map(\.bytesWritten)),
             ArrayText.texts(facts.map(\.transformVersion)), ArrayText.texts(facts.map(\.tableVersion)),
             ArrayText.plain(facts.map(\.wasAdopted)),

@@ -81,7 +81,9 @@ struct Attempts: Statement {
             bytesWritten: try row.integer(10), transformVersion: row.text(11), tableVersion: row.text(12),
             sourceVersions: SourceVersions.read(row.text(14)),
             kind: try row.attemptKind(15), originFence: try row.integer(16), wasUnchanged: row.flag(17),
-            sourceIdentity: row.text(18))
+            sourceIdentity: row.text(18),
+            cost: AttemptCost(
+                bytesRead: try row.integer(19), rowsRead: try row.integer(20), engineSeconds: try row.seconds(21)))
     }
 }
 

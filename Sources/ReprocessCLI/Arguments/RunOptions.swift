@@ -129,8 +129,9 @@ enum RunOptions {
                 + "ending says."),
         OptionSpec(
             name: "notify", value: .text("COMMAND"),
-            summary: "Let the shell run this when the run has ended or is paused, with a summary on its standard input "
-                + "and in REPROCESS_EVENT, REPROCESS_RUN and others.",
+            summary:
+                "Let the shell run this when the run has ended, is paused, or waits for approval, with a summary on its "
+                + "standard input and in REPROCESS_EVENT, REPROCESS_RUN and others.",
             defaultText: "'notify' of the job, else nothing"),
         OptionSpec(name: "dry-run", value: .flag, summary: "Print the plan and change nothing, as 'plan' does."),
     ]

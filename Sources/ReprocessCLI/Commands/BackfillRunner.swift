@@ -72,7 +72,7 @@ struct BackfillRunner: Sendable {
         let follower = follower
         follower.begin(endsAtBreaker: request.onBreaker == .exit)
         var (report, told) = try await RunReporting.report(
-            job: plan.job, total: total, arguments, context
+            job: plan.job, total: total, isCanary: request.holdsEverything, arguments, context
         ) { onEvent in
             try await project.notices.diverted(to: onEvent) {
                 try await backfill.run(plan, request, stop: context.stop) { event in
@@ -85,7 +85,7 @@ struct BackfillRunner: Sendable {
             let keys = changedBefore + Array(report.changed)
             report.changed = PartitionSet(granularity: plan.range.granularity, keys: keys)
         }
-        follower.end(report)
+        follower.end(report, decisions(about: report, plan))
         var summary = summary(report, plan, request.selection)
         summary.told = told
         summary.isCanary = request.holdsEverything
@@ -116,7 +116,9 @@ struct BackfillRunner: Sendable {
         let total = plan.segments.reduce(0) { $0 + $1.range.count }
         context.console.say("Nothing to run.\n")
         if held > 0 {
-            let lines = words(plan.job).decisions(about: nil).map { "  \($0)\n" }.joined()
+            let decisions = words(plan.job).decisions(about: nil)
+            follower.nothingToRun(held: held, decisions)
+            let lines = decisions.lines.map { "  \($0)\n" }.joined()
             context.console.say("To look at what is held, and to decide:\n\(lines)")
         }
         if arguments.has("json") {
@@ -129,14 +131,19 @@ struct BackfillRunner: Sendable {
         CommandWords(project: project, arguments: arguments, context: context, job: job)
     }
 
-    private func summary(_ report: BackfillReport, _ plan: BackfillPlan, _ selection: Selection) -> RunSummary {
-        let words = words(plan.job)
+    /// How to decide about what a run leaves held, what was held before it included.
+    private func decisions(about report: BackfillReport, _ plan: BackfillPlan) -> DecisionCommands {
         let isAllKnown = report.held == report.heldPartitions.count
         let held = PartitionSet(granularity: plan.range.granularity, keys: report.heldPartitions.keys)
+        return words(plan.job).decisions(about: isAllKnown ? held : nil)
+    }
+
+    private func summary(_ report: BackfillReport, _ plan: BackfillPlan, _ selection: Selection) -> RunSummary {
+        let words = words(plan.job)
         return RunSummary(
             report: report, job: plan.job, retryCommand: words.retry,
             resumeCommand: words.resumption(of: plan, selection),
-            decisionCommands: words.decisions(about: isAllKnown ? held : nil), resumptionRepeats: selection == .all,
+            decisionCommands: decisions(about: report, plan).lines, resumptionRepeats: selection == .all,
             style: context.console.messageStyle, paths: context.console.paths)
     }
 }

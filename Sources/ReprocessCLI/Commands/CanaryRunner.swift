@@ -65,6 +65,10 @@ struct CanaryRunner {
             }
             return try await approve(held)
         }
+        // Whoever started it may have gone away from the terminal as well.
+        runner.follower.awaitApproval(
+            of: Dictionary(uniqueKeysWithValues: held.map { ($0.key, $0.reason) }),
+            runner.words(job).decisions(about: keys))
         let question = Question(input: runner.context.input, console: console, stop: runner.context.stop)
         if question.canBeAsked, !arguments.has("json") {
             let text =
@@ -88,27 +92,35 @@ struct CanaryRunner {
             say("Not all of the canary is published, and nothing else is run.\n")
             return .ends(.incomplete)
         }
+        runner.follower.canaryDecided()
         return .goesOn(changed: held.map(\.key))
     }
 
     /// Waits until somebody has decided, from wherever.
     private func awaitDecision(_ keys: PartitionSet) async throws -> Outcome {
+        let event: [String: JSONValue] = [
+            "event": .text("awaiting_approval"), "job": .text(job), "run": .optional(runner.follower.number),
+            "partitions": .array(keys.map { .text($0.description) }),
+            "decide": runner.words(job).decisions(about: keys).json,
+        ]
         if arguments.has("json") {
-            let names = JSONValue.array(keys.map { .text($0.description) })
-            let event = JSONValue.object(["event": .text("awaiting_approval"), "partitions": names])
-            try console.result(event.text + "\n")
+            try console.result(JSONValue.object(event).text + "\n")
             try console.output.flush()
         }
+        console.record(.warning, event)
         say("Waiting until it is approved.\n")
         sayHowToDecide(keys)
         while runner.context.stop.level == .none {
             let rows = try await backfill.ledger.rows(job: job, keys: Array(keys))
             if rows.allSatisfy({ $0.status == .complete }) {
                 say("Approved. Going on.\n")
+                runner.follower.canaryDecided()
                 return .goesOn(changed: Array(keys))
             }
             guard rows.contains(where: { $0.status == .held || $0.status == .running }) else {
-                say("The canary was not approved, and nothing else is run.\n")
+                let end = "The canary was not approved, and nothing else is run."
+                say(end + "\n")
+                runner.follower.canaryDecided(ending: end)
                 return .ends(.stopped)
             }
             try await Task.sleep(for: Self.period)
@@ -122,6 +134,10 @@ struct CanaryRunner {
             let text = DiffJSON.object(job: job, run: nil, judged)
             return try console.result(JSONValue.object(["event": .text("canary"), "diff": text]).text + "\n")
         }
+        if console.log != nil {
+            let text = DiffJSON.object(job: job, run: nil, judged)
+            return console.record(.info, ["event": .text("canary"), "job": .text(job), "diff": text])
+        }
         let width = max(40, (console.messages.width ?? 100) - 1)
         for entry in judged {
             let text = DiffText(
@@ -133,7 +149,7 @@ struct CanaryRunner {
     }
 
     private func sayHowToDecide(_ keys: PartitionSet) {
-        say(runner.words(job).decisions(about: keys).map { "  \($0)\n" }.joined())
+        say(runner.words(job).decisions(about: keys).lines.map { "  \($0)\n" }.joined())
     }
 
     private func these(_ count: Int) -> String { count == 1 ? "this partition" : "these \(count) partitions" }

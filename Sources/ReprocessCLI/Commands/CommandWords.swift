@@ -65,14 +65,13 @@ struct CommandWords {
     /// How to look at what is held, and to decide about it.
     ///
     /// Of many pieces all that is held is meant: nobody pastes a hundred dates.
-    func decisions(about held: PartitionSet?) -> [String] {
+    func decisions(about held: PartitionSet?) -> DecisionCommands {
         let set = held.flatMap { !$0.isEmpty && $0.ranges.count <= Self.greatestWordCount ? $0 : nil }
         let reason = ["--reason", "…"]
-        return [
-            line("diff", set.map { .words($0) } ?? .none, more: set == nil ? ["--held"] : []),
-            line("approve", set.map { .words($0) } ?? .none, more: (set == nil ? ["--all"] : []) + reason),
-            line("reject", set.map { .words($0) } ?? .none, more: (set == nil ? ["--all"] : []) + reason),
-        ]
+        return DecisionCommands(
+            diff: line("diff", set.map { .words($0) } ?? .none, more: set == nil ? ["--held"] : []),
+            approve: line("approve", set.map { .words($0) } ?? .none, more: (set == nil ? ["--all"] : []) + reason),
+            reject: line("reject", set.map { .words($0) } ?? .none, more: (set == nil ? ["--all"] : []) + reason))
     }
 
     /// The partitions one by one, or the range that covers them where they are too many to paste.

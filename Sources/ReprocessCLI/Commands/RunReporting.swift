@@ -6,7 +6,7 @@ enum RunReporting {
     ///
     /// - Returns: How it ended, and the failures that people were told of meanwhile.
     static func report(
-        job: String, total: Int, _ arguments: Arguments, _ context: CommandContext,
+        job: String, total: Int, isCanary: Bool = false, _ arguments: Arguments, _ context: CommandContext,
         run: (@escaping @Sendable (BackfillEvent) -> Void) async throws -> BackfillReport
     ) async throws -> (report: BackfillReport, told: Set<FailureSignature>) {
         let console = context.console
@@ -24,7 +24,7 @@ enum RunReporting {
             ticks.cancel()
             continuation.finish()
             let told = try await shown.value
-            console.record(.info, RunEventJSON.logged(report, job: job))
+            console.record(.info, RunEventJSON.logged(report, job: job, isCanary: isCanary))
             return (report, told)
         } catch {
             ticks.cancel()

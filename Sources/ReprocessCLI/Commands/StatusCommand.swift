@@ -77,7 +77,7 @@ private struct StatusOutput {
         let held = report.held.first.map { PartitionSet(granularity: $0.key.granularity, keys: report.held.map(\.key)) }
         let text = StatusText(
             report: report, style: console.outputStyle, paths: console.paths,
-            decisionCommands: words.decisions(about: isAllListed ? held : nil))
+            decisionCommands: words.decisions(about: isAllListed ? held : nil).lines)
         try console.result(text.text)
     }
 }

@@ -58,6 +58,9 @@ final class RunFollower: Sendable {
         }
     }
 
+    /// The run's number, once it has one.
+    var number: Int64? { state.withLock { $0.run } }
+
     /// A run is about to begin.
     func begin(endsAtBreaker: Bool) {
         state.withLock {
@@ -78,7 +81,11 @@ final class RunFollower: Sendable {
                 $0.notice.bytes += wasUnchanged ? 0 : bytes ?? 0
             }
         case .failed(let key, _, let error): state.withLock { $0.notice.failures[key] = error }
-        case .held: state.withLock { $0.notice.held += 1 }
+        case .held(let key, let reason):
+            state.withLock {
+                $0.notice.held += 1
+                $0.notice.heldPartitions[key] = reason
+            }
         case .finishedElsewhere(_, let wasComplete): state.withLock { $0.notice.complete += wasComplete ? 1 : 0 }
         case .steered(.paused(let user, let reason)):
             tellPause([user.map { "by \($0)" }, reason].compactMap { $0 }.joined(separator: ": "))
@@ -87,8 +94,44 @@ final class RunFollower: Sendable {
         }
     }
 
-    /// A run has ended.
-    func end(_ report: BackfillReport) { state.withLock { $0.report = report } }
+    /// A run has ended, and what it leaves held may be decided so.
+    func end(_ report: BackfillReport, _ decisions: DecisionCommands) {
+        state.withLock {
+            $0.report = report
+            $0.notice.decisions = decisions
+        }
+    }
+
+    /// There was nothing to run, but some partitions are held since before.
+    func nothingToRun(held: Int, _ decisions: DecisionCommands) {
+        state.withLock {
+            $0.notice.held = held
+            $0.notice.decisions = decisions
+        }
+    }
+
+    /// A canary is held, and the process waits until somebody has decided about it.
+    func awaitApproval(of held: [PartitionKey: String], _ decisions: DecisionCommands) {
+        var notice = state.withLock { state in
+            state.notice.decisions = decisions
+            return state.notice.about(.awaitingApproval, run: state.run, since: state.start)
+        }
+        notice.held = held.count
+        notice.heldPartitions = held
+        let keys = held.keys.sorted()
+        notice.cause = "\(ReportLimits.ranges(of: keys)) \(keys.count == 1 ? "waits" : "wait") for approve or reject"
+        tell(notice)
+    }
+
+    /// The canary is held no more: what is told from now on is about the rest, or why there is none.
+    func canaryDecided(ending cause: String? = nil) {
+        state.withLock {
+            $0.report = nil
+            $0.notice.cause = cause
+            $0.notice.held = 0
+            $0.notice.heldPartitions = [:]
+        }
+    }
 
     /// Writes the report that was asked for.
     func writeReport(from ledger: Ledger) async {
@@ -145,13 +188,14 @@ extension RunFollower.State {
     fileprivate func end(_ code: ExitCode, _ error: (any Error)?) -> RunNotice {
         var notice = notice.about(code == .complete ? .finished : .failed, run: run, since: start)
         notice.code = code
-        notice.cause = error.map { ErrorText.sentence(for: $0) }
+        notice.cause = error.map { ErrorText.sentence(for: $0) } ?? notice.cause
         guard let report, error == nil else { return notice }
         // As the run itself has counted, also what other processes did.
         notice.complete = report.complete
         notice.unchanged = report.unchanged
         notice.failures = report.failed
         notice.held = report.held
+        notice.heldPartitions = report.heldPartitions
         notice.skipped = report.skipped
         notice.cancelled = report.cancelled
         notice.remaining = report.remaining

@@ -12,9 +12,14 @@ struct RunNotice: Sendable {
         case failed
         /// Nothing more is claimed: somebody has paused the run, or its breaker has.
         case paused
+        /// A canary is held, and nothing else is begun until somebody has approved it.
+        case awaitingApproval = "awaiting_approval"
+
+        /// The event within a sentence.
+        var words: String { self == .awaitingApproval ? "awaits approval" : rawValue }
     }
 
-    /// More failures than these are counted only.
+    /// More failures, and more held partitions, than these are counted only.
     private static let greatestCount = 20
 
     var event: Event
@@ -26,6 +31,10 @@ struct RunNotice: Sendable {
     var unchanged = 0
     var failures: [PartitionKey: String] = [:]
     var held = 0
+    /// Why those are held that the command itself has staged.
+    var heldPartitions: [PartitionKey: String] = [:]
+    /// The command lines that show what is held and decide about it; used where something is.
+    var decisions: DecisionCommands?
     var skipped = 0
     var cancelled = 0
     /// Partitions that were not reached; nil while the run goes on.
@@ -45,24 +54,30 @@ struct RunNotice: Sendable {
             (failures.count, "failed"), (held, "held"), (cancelled, "cancelled"), (remaining ?? 0, "left"),
         ] where count > 0 { parts.append("\(NumberText.grouped(count)) \(word)") }
         let name = run.map { "\(job), run \($0)" } ?? job
-        return "\(name) \(event.rawValue): " + parts.joined(separator: ", ") + (cause.map { "; \($0.firstLine)" } ?? "")
+        return "\(name) \(event.words): " + parts.joined(separator: ", ") + (cause.map { "; \($0.firstLine)" } ?? "")
     }
 
     /// As JSON, on the standard input of the command.
     var json: String {
-        let shown = failures.sorted { $0.key < $1.key }.prefix(Self.greatestCount).map { key, error in
-            JSONValue.object(["partition": .text(key.description), "error": .text(error)])
-        }
-        return JSONValue.object([
+        JSONValue.object([
             "event": .text(event.rawValue), "job": .text(job), "run": .optional(run),
             "exit_code": .optional(code.map { Int64($0.rawValue) }), "message": .text(message),
             "complete": .integer(complete), "unchanged": .integer(unchanged), "failed": .integer(failures.count),
-            "failures": .array(Array(shown)), "held": .integer(held), "skipped": .integer(skipped),
+            "failures": shown(failures, as: "error"), "held": .integer(held),
+            "held_partitions": shown(heldPartitions, as: "reason"),
+            "decide": held > 0 ? decisions?.json ?? .null : .null, "skipped": .integer(skipped),
             "cancelled": .integer(cancelled), "remaining": .optional(remaining.map(Int64.init)),
             "rows": .integer(rows), "bytes": .integer(bytes),
             "seconds": duration.map { .number($0.seconds) } ?? .null, "cause": .optional(cause),
             "report": .optional(reportPath),
         ]).text + "\n"
+    }
+
+    private func shown(_ texts: [PartitionKey: String], as name: String) -> JSONValue {
+        .array(
+            texts.sorted { $0.key < $1.key }.prefix(Self.greatestCount).map { key, text in
+                .object(["partition": .text(key.description), name: .text(text)])
+            })
     }
 
     /// As variables of the command's environment; what is not known is left out.

@@ -2,9 +2,9 @@ internal import PartitionBackfill
 
 extension RunEventJSON {
     /// The end of a run, as a log has it: the counts, and not what each partition came to, which it has told already.
-    static func logged(_ report: BackfillReport, job: String) -> [String: JSONValue] {
+    static func logged(_ report: BackfillReport, job: String, isCanary: Bool = false) -> [String: JSONValue] {
         [
-            "event": .text("finished"), "job": .text(job), "run": .integer(report.run),
+            "event": .text(isCanary ? "canary_finished" : "finished"), "job": .text(job), "run": .integer(report.run),
             "complete": .integer(report.complete), "completed_elsewhere": .integer(report.completedElsewhere),
             "unchanged": .integer(report.unchanged), "failed": .integer(report.failed.count),
             "held": .integer(report.held),

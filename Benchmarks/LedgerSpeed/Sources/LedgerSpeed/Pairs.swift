@@ -39,7 +39,7 @@ struct Pairs {
             throw Mistake("\(claims.count) of \(options.batch) partitions were granted from number \(place) on")
         }
         let facts = CompletionFacts(
-            rowsRead: 600, rowsWritten: 600, bytesWritten: 20_000, transformVersion: "2", tableVersion: "g1",
+            rowsWritten: 600, bytesWritten: 20_000, transformVersion: "2", tableVersion: "g1",
             wasAdopted: false)
         let outcomes = try await ledger.complete(
             job: "orders", claims.map { Completion(token: $0.token, facts: facts) })

@@ -14,7 +14,7 @@ struct AttemptText {
     private var judged: Judged? { history.judged[attempt.fence] }
 
     var text: String {
-        ([head, body] + sources + numbers + findings + error).map { $0 + "\n" }.joined()
+        ([head, body] + sources + cost + numbers + findings + error).map { $0 + "\n" }.joined()
     }
 
     private var head: String {
@@ -49,6 +49,17 @@ struct AttemptText {
     private var sources: [String] {
         attempt.sourceVersions.sorted { $0.key < $1.key }
             .map { "    read version \($0.value) of \(paths.shortened($0.key))" }
+    }
+
+    /// What the attempt took, as far as it is known.
+    private var cost: [String] {
+        let cost = attempt.cost
+        let parts = [
+            cost.rowsRead.map { "\(NumberText.grouped($0)) rows read" },
+            cost.bytesRead.map { "\(ByteCountText.describe($0)) of sources" },
+            cost.engineSeconds.map { "\(ReportWords.time($0)) in the engine" },
+        ].compactMap { $0 }
+        return parts.isEmpty ? [] : ["    took " + parts.joined(separator: ", ")]
     }
 
     /// Rows and bytes, and how many columns differ from what was there.

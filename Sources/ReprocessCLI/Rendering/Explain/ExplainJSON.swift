@@ -27,8 +27,15 @@ enum ExplainJSON {
             "transform_version": .optional(attempt.transformVersion),
             "table_version": .optional(attempt.tableVersion),
             "source_versions": .object(attempt.sourceVersions.mapValues { .integer($0) }),
-            "source_identity": .optional(attempt.sourceIdentity),
+            "source_identity": .optional(attempt.sourceIdentity), "cost": cost(of: attempt),
             "judgement": judged.map { DiffJSON.partition($0) } ?? .null,
+        ])
+    }
+
+    private static func cost(of attempt: AttemptRow) -> JSONValue {
+        .object([
+            "bytes_read": .optional(attempt.cost.bytesRead), "rows_read": .optional(attempt.cost.rowsRead),
+            "engine_seconds": attempt.cost.engineSeconds.map { .number($0) } ?? .null,
         ])
     }
 

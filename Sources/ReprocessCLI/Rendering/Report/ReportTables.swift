@@ -41,7 +41,8 @@ struct ReportTables {
 
     /// Everything that comes after the chart.
     var details: [ReportTable] {
-        [failures, held, slowest, workers, events].filter { !$0.rows.isEmpty }
+        ([failures, held, ReportCalendar(report)?.table, slowest, workers, events] as [ReportTable?])
+            .compactMap { $0 }.filter { !$0.rows.isEmpty }
     }
 
     private var failures: ReportTable {

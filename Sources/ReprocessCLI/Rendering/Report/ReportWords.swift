@@ -62,7 +62,12 @@ struct ReportWords {
         let cost = report.cost
         var parts = [NumberText.counted(cost.attempts, "attempt")]
         if let bytes = cost.bytesRead { parts.append("\(ByteCountText.describe(bytes)) of sources") }
-        if let rows = cost.rowsRead { parts.append("\(NumberText.grouped(rows)) rows read") }
+        if let rows = cost.rowsRead {
+            let others = NumberText.counted(cost.uncountedSources, "attempt")
+            parts.append(
+                "\(NumberText.grouped(rows)) rows read" + (cost.uncountedSources > 0 ? " (not known of \(others))" : "")
+            )
+        }
         if let seconds = cost.engineSeconds { parts.append("\(Self.time(seconds)) in the engine") }
         if cost.unmeasured > 0, cost.engineSeconds != nil {
             parts.append("not known of \(NumberText.counted(cost.unmeasured, "attempt"))")

@@ -25,7 +25,10 @@ struct RunReport: Sendable {
         var attempts = 0
         /// The size of the sources, of the attempts of which it is known; nil where it is of none.
         var bytesRead: Int64?
+        /// The rows of these sources, of the attempts of which they are known; nil where they are of none.
         var rowsRead: Int64?
+        /// Attempts whose time in the engine is known, but not the rows of their sources.
+        var uncountedSources = 0
         var engineSeconds: Double?
         /// Attempts of which it is not known what they took in the engine, as of those that were lost with their worker.
         var unmeasured = 0

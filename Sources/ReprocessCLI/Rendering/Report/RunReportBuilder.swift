@@ -76,9 +76,10 @@ struct RunReportBuilder {
     private mutating func noteCost(of attempt: RunAttempt) {
         report.cost.attempts += 1
         report.cost.bytesRead = RunReportBuilder.sum(report.cost.bytesRead, attempt.cost.bytesRead)
-        report.cost.rowsRead = RunReportBuilder.sum(report.cost.rowsRead, attempt.rowsRead)
+        report.cost.rowsRead = RunReportBuilder.sum(report.cost.rowsRead, attempt.cost.rowsRead)
         report.cost.engineSeconds = RunReportBuilder.sum(report.cost.engineSeconds, attempt.cost.engineSeconds)
         if attempt.cost.engineSeconds == nil { report.cost.unmeasured += 1 }
+        if attempt.cost.engineSeconds != nil, attempt.cost.rowsRead == nil { report.cost.uncountedSources += 1 }
         var part = parts[attempt.worker] ?? .init(worker: attempt.worker, host: attempt.host)
         part.attempts += 1
         part.engineSeconds = RunReportBuilder.sum(part.engineSeconds, attempt.cost.engineSeconds)

@@ -51,7 +51,7 @@ struct RunReportHTML {
             "section", "",
             "<h2>Ends over time</h2>\n<figure>\(ThroughputChart(report: report).svg)\n<figcaption>"
                 + legend.joined(separator: " ")
-                + " Each bar is \(report.timeline.sliceText).\(marks)</figcaption></figure>\n")
+                + "<br>Each bar is \(report.timeline.sliceText).\(marks)</figcaption></figure>\n")
     }
 
     private func section(_ table: ReportTable) -> String {
@@ -97,6 +97,7 @@ enum ReportStyle {
         th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
         th { color: var(--dim); font-weight: 600; }
         td { overflow-wrap: anywhere; white-space: pre-wrap; }
+        th:first-child, td:first-child { width: min(11rem, 30vw); }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         figure { margin: 0; } svg { width: 100%; height: auto; } figcaption { color: var(--dim); }
         svg text { fill: var(--dim); font: 12px system-ui, sans-serif; } .end { text-anchor: end; }

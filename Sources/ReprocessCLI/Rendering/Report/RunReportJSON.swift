@@ -49,7 +49,9 @@ enum RunReportJSON {
         [
             "cost": .object([
                 "attempts": .integer(report.cost.attempts), "bytes_read": .optional(report.cost.bytesRead),
-                "rows_read": .optional(report.cost.rowsRead), "bytes_written": .integer(report.totals.newBytes),
+                "rows_read": .optional(report.cost.rowsRead),
+                "rows_read_unknown": .integer(report.cost.uncountedSources),
+                "bytes_written": .integer(report.totals.newBytes),
                 "rows_written": .integer(report.totals.newRows),
                 "engine_seconds": optional(report.cost.engineSeconds), "unmeasured": .integer(report.cost.unmeasured),
             ]),

@@ -1,8 +1,9 @@
+internal import Lakehouse
 internal import Transforms
 
 /// The files that a partition is made of, as far as they tell how many rows are in them.
 struct SourceFiles: Sendable, Hashable {
-    /// Files of one partition that are looked into; of more, as many at equal distances.
+    /// Files of one partition into which a plan looks; of more, as many at equal distances.
     static let most = 64
 
     /// A Parquet file whose footer tells its rows.
@@ -28,7 +29,12 @@ struct SourceFiles: Sendable, Hashable {
     ///   - query: What reads the files.
     ///   - snapshots: The tables among its sources, by the names of these.
     ///   - identity: All of its files.
-    init?(_ query: Query, _ snapshots: [String: TableSnapshot], _ identity: SourceIdentity) {
+    ///   - isRead: Whether rows count that are read and belong to other partitions.
+    ///   - most: Files that are looked into.
+    init?(
+        _ query: Query, _ snapshots: [String: TableSnapshot], _ identity: SourceIdentity, asRead isRead: Bool = false,
+        most: Int = most
+    ) {
         // A text has no number of rows, and what is remote or below a `**` is the engine's to find.
         guard identity.bytes != nil, query.sources.allSatisfy({ [.parquet, .hive, .delta].contains($0.format) }) else {
             return nil
@@ -36,9 +42,10 @@ struct SourceFiles: Sendable, Hashable {
         var all: [Footer] = []
         var ofTables: Set<String> = []
         for source in query.sources where source.format == .delta {
-            guard let snapshot = snapshots[source.name], !snapshot.hasOtherRows else { return nil }
-            for file in snapshot.files {
-                ofTables.insert(file.path)
+            guard let snapshot = snapshots[source.name], isRead || !snapshot.hasOtherRows else { return nil }
+            // With other names in the files than in the table, its files are not named.
+            if snapshot.files.isEmpty, !snapshot.features.isEmpty { return nil }
+            for file in snapshot.files where ofTables.insert(file.path).inserted {
                 if let rows = file.rows {
                     self.rows += rows
                 } else {
@@ -51,7 +58,7 @@ struct SourceFiles: Sendable, Hashable {
         }
         footerCount = all.count
         footerBytes = all.reduce(0) { $0 + $1.bytes }
-        footers = EvenSample.offsets(of: all.count, most: Self.most).map { all[$0] }
+        footers = EvenSample.offsets(of: all.count, most: most).map { all[$0] }
     }
 
     /// The rows in all files, by the footers of those that were read, which come by their paths; nil where none was and there
@@ -68,6 +75,19 @@ struct SourceFiles: Sendable, Hashable {
         guard read > 0, bytes > 0 else { return nil }
         let estimate = Double(rows) / Double(bytes) * Double(footerBytes)
         return SourceRows(rows: self.rows + Int64(min(estimate.rounded(), 9e17)), isCounted: false)
+    }
+
+    /// The rows in all files; nil where any of them does not tell its own.
+    ///
+    /// This call blocks, for a look at the end of each file whose rows the log of a table does not tell.
+    func counted() -> Int64? {
+        var found: [String: Int64] = [:]
+        for footer in footers {
+            // What cannot be opened fails an attempt soon enough, with a better message.
+            guard let rows = (try? FooterRowCount.rows(ofFile: footer.path)) ?? nil else { return nil }
+            found[footer.path] = rows
+        }
+        return count(found).flatMap { $0.isCounted ? $0.rows : nil }
     }
 }
 
