@@ -30,8 +30,8 @@ extension PartitionStage {
     }
 
     /// What lies in the staging folder.
-    func stagedNames() throws -> Set<String> {
+    func stagedNames() throws -> [String] {
         guard let directory else { return [] }
-        return Set(try FileManager.default.contentsOfDirectory(atPath: directory))
+        return try FileManager.default.contentsOfDirectory(atPath: directory)
     }
 }
