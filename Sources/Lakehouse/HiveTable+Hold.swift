@@ -96,7 +96,11 @@ extension HiveTable {
             return fenced(staging.key, staging.writer, by: fence)
         }
         return TableError(
-            .refused, "Attempt \(staging.writer.name) has no staging in partition \(staging.key) any more.")
+            .damaged,
+            """
+            Attempt \(staging.writer.name) has no staging in partition \(staging.key) any more: it stood still, was taken for \
+            dead, and was cleaned up. Nothing was published. Run the partition again.
+            """)
     }
 
     private func publishHasBegun(_ staging: Staging) -> TableError {

@@ -30,8 +30,6 @@ actor PartitionStage {
     var reader: BatchReader?
     /// The batch that the closure is at.
     var batch: PartitionBatch?
-    /// What the closure had written into the staging folder before its first batch.
-    var ownFiles: Set<String> = []
     /// What one statement staged, with its statistics.
     private var staged: StagedResult?
 

@@ -62,7 +62,6 @@ extension PartitionStage {
             throw misuse("read its partition in batches after it had written something: do one of the two.")
         }
         progress = .inBatches
-        ownFiles = try stagedNames()
         if let reader {
             guard reader.source == source, reader.batching == batching else {
                 throw misuse(
@@ -100,10 +99,11 @@ extension PartitionStage {
 
     /// All batches are finished.
     func endBatches(_ reader: BatchReader) async throws {
-        guard try stagedNames() == ownFiles else {
+        // The folder is about to be filled with the batches, and with them alone.
+        guard try stagedNames().isEmpty else {
             throw misuse(
-                "wrote files of its own into stagingDirectory while it read its partition in batches: after a crash, those "
-                    + "of the finished batches would be missing. Write with the batch, or before or after the loop.")
+                "wrote files of its own into stagingDirectory and read its partition in batches, of which they are no "
+                    + "part: write with the batch, or into the folder after the loop.")
         }
         try await reader.collect()
         progress = .batched

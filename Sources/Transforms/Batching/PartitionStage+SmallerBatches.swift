@@ -29,9 +29,9 @@ extension PartitionStage {
         for name in try stagedNames() { try FileManager.default.removeItem(atPath: (directory ?? "") + "/" + name) }
     }
 
-    /// What lies in the staging folder.
-    func stagedNames() throws -> Set<String> {
-        guard let directory else { return [] }
-        return Set(try FileManager.default.contentsOfDirectory(atPath: directory))
+    /// What lies in the staging folder; nothing where it was taken away, as whoever needs it next finds out.
+    func stagedNames() throws -> [String] {
+        guard let directory, FileManager.default.fileExists(atPath: directory) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: directory)
     }
 }

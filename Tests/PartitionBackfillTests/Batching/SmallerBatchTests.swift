@@ -234,7 +234,7 @@ import Transforms
                 try FileManager.default.copyItem(atPath: #require(result.files.first), toPath: own)
             })
         let error = try #require(try await run(fixture, job, Passes()).failed.values.first)
-        #expect(error.contains("wrote files of its own into stagingDirectory while it read its partition in batches"))
+        #expect(error.contains("wrote files of its own into stagingDirectory and read its partition in batches"))
     }
 
     @Test func `A batch cannot be written with after its pass of the loop`() async throws {

@@ -113,7 +113,10 @@ extension DeltaTable {
             return fenced(staging.key, staging.writer, by: fence)
         }
         return TableError(
-            .refused,
-            "Attempt \(staging.writer.name) has ended in partition \(staging.key). A new one needs a new fence.")
+            .damaged,
+            """
+            Attempt \(staging.writer.name) has ended in partition \(staging.key), by itself or because it stood still, was \
+            taken for dead, and was cleaned up. Run the partition again.
+            """)
     }
 }
