@@ -43,6 +43,25 @@ import Testing
         #expect(ReportSample.full.workers.map(\.attempts) == [8, 2, 1])
     }
 
+    @Test func `What runs, is to come, was given back or left is told for what it is`() {
+        let attempts = [
+            ReportSample.attempt(0), ReportSample.attempt(1, "RUNNING", to: nil, rows: nil, engine: nil),
+            ReportSample.attempt(2, "RELEASED", rows: nil, engine: nil),
+            ReportSample.attempt(3, "LOST", rows: nil, engine: nil),
+        ]
+        func counts(_ report: RunReport) -> [String] {
+            ReportWords(report: report).counts.map { "\($0.count) \($0.name)" }
+        }
+        let live = ReportSample.report(ReportSample.run(outcome: nil), attempts, isLive: true)
+        #expect(counts(live) == ["1 changed", "1 running", "7 to come"])
+        let gone = ReportSample.report(ReportSample.run(outcome: nil), attempts)
+        #expect(counts(gone) == ["1 changed", "1 left running", "7 not by this run"])
+        #expect(
+            ReportWords(report: gone).cost.hasPrefix(
+                "4 attempts, 1 of them given back, 1 of them lost with their worker, "))
+        #expect(RunReportJSON.line(for: gone).contains("\"lost\":1") && gone.cost.released == 1)
+    }
+
     @Test func `Failures are one group where only names and numbers differ`() {
         let groups = ReportSample.report(
             ReportSample.run(),

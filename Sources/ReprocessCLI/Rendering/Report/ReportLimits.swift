@@ -2,7 +2,7 @@ internal import Partitions
 
 /// How much of a list is shown to people: a report of a million partitions stays one that can be read.
 enum ReportLimits {
-    static let ranges = 100
+    static let ranges = 24
     static let groups = 50
     static let held = 200
     static let workers = 100

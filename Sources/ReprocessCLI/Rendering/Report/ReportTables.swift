@@ -41,7 +41,7 @@ struct ReportTables {
 
     /// Everything that comes after the chart.
     var details: [ReportTable] {
-        ([failures, held, ReportCalendar(report)?.table, slowest, workers, events] as [ReportTable?])
+        ([ReportCalendar(report)?.table, failures, held, slowest, workers, events] as [ReportTable?])
             .compactMap { $0 }.filter { !$0.rows.isEmpty }
     }
 

@@ -35,9 +35,10 @@ struct ReportWords {
         var rows = JudgedState.allCases.map {
             ($0.rawValue, report.count($0), ReportLimits.ranges(of: report.keys($0)))
         }
-        rows.append(("running", report.running, ""))
+        // Of a process that is gone nothing runs.
+        rows.append((report.isLive ? "running" : "left running", report.running, ""))
         // Other processes may have done them, or nobody yet.
-        rows.append(("not by this run", report.notByThisRun, ""))
+        rows.append((report.isLive ? "to come" : "not by this run", report.notByThisRun, ""))
         rows.append(("skipped", Int(run.skipped ?? 0), ""))
         return rows.filter { $0.1 > 0 }
     }
@@ -61,6 +62,8 @@ struct ReportWords {
     var cost: String {
         let cost = report.cost
         var parts = [NumberText.counted(cost.attempts, "attempt")]
+        if cost.released > 0 { parts.append("\(NumberText.grouped(cost.released)) of them given back") }
+        if cost.lost > 0 { parts.append("\(NumberText.grouped(cost.lost)) of them lost with their worker") }
         if let bytes = cost.bytesRead { parts.append("\(ByteCountText.describe(bytes)) of sources") }
         if let rows = cost.rowsRead {
             let others = NumberText.counted(cost.uncountedSources, "attempt")

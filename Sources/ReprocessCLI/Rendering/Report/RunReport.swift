@@ -23,6 +23,10 @@ struct RunReport: Sendable {
     /// What all attempts took together: also those that failed.
     struct Cost: Sendable, Hashable {
         var attempts = 0
+        /// Attempts that were given back, as when a run is called off.
+        var released = 0
+        /// Attempts whose worker was lost.
+        var lost = 0
         /// The size of the sources, of the attempts of which it is known; nil where it is of none.
         var bytesRead: Int64?
         /// The rows of these sources, of the attempts of which they are known; nil where they are of none.
@@ -84,8 +88,8 @@ struct RunReport: Sendable {
 
     func keys(_ states: JudgedState...) -> [PartitionKey] { states.flatMap { keys[$0] ?? [] }.sorted() }
 
-    /// The partitions to be run of which this run made nothing: other processes did them, or nobody yet.
-    var notByThisRun: Int { max(0, Int(run.planned) - keys.values.reduce(0) { $0 + $1.count }) }
+    /// The partitions to be run that this run has not begun, or given back: other processes did them, or nobody yet.
+    var notByThisRun: Int { max(0, Int(run.planned) - running - keys.values.reduce(0) { $0 + $1.count }) }
 
     /// How it ended, or that it has not.
     var course: RunCourse { RunCourse(run, isLive: isLive) }

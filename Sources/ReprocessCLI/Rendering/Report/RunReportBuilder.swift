@@ -75,6 +75,8 @@ struct RunReportBuilder {
 
     private mutating func noteCost(of attempt: RunAttempt) {
         report.cost.attempts += 1
+        if attempt.outcome == "RELEASED" { report.cost.released += 1 }
+        if attempt.outcome == "LOST" { report.cost.lost += 1 }
         report.cost.bytesRead = RunReportBuilder.sum(report.cost.bytesRead, attempt.cost.bytesRead)
         report.cost.rowsRead = RunReportBuilder.sum(report.cost.rowsRead, attempt.cost.rowsRead)
         report.cost.engineSeconds = RunReportBuilder.sum(report.cost.engineSeconds, attempt.cost.engineSeconds)

@@ -59,7 +59,7 @@ struct RunReportHTML {
         let rows = table.rows.map { row in
             "<tr>"
                 + zip(table.columns, row).map { column, cell in
-                    HTMLText.element("td", column.isNumber ? "class=\"number\"" : "", HTMLText.escaped(cell))
+                    HTMLText.element("td", column.isNumber ? "class=\"number\"" : "", Self.content(cell, of: column))
                 }.joined() + "</tr>"
         }
         let rest = table.rest.map { HTMLText.element("p", HTMLText.escaped($0)) + "\n" } ?? ""
@@ -67,6 +67,13 @@ struct RunReportHTML {
             "section", "",
             "<h2>\(HTMLText.escaped(table.title))</h2>\n<div class=\"wide\"><table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n"
                 + rows.joined(separator: "\n") + "\n</tbody>\n</table></div>\n" + rest)
+    }
+
+    /// What a cell shows; the label of a partition stays on one line, also where the lines are short.
+    private static func content(_ text: String, of column: (name: String, isNumber: Bool)) -> String {
+        let escaped = HTMLText.escaped(text)
+        guard !column.isNumber else { return escaped }
+        return escaped.replacing(/\b\d{4}-\d{2}(-\d{2}(T\d{2})?)?\b/) { "<span class=\"label\">\($0.output.0)</span>" }
     }
 
     private func attributes(of column: (name: String, isNumber: Bool)) -> String {
@@ -99,6 +106,7 @@ enum ReportStyle {
         td { overflow-wrap: anywhere; white-space: pre-wrap; }
         th:first-child, td:first-child { width: min(11rem, 30vw); }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        .label { white-space: nowrap; }
         figure { margin: 0; } svg { width: 100%; height: auto; } figcaption { color: var(--dim); }
         svg text { fill: var(--dim); font: 12px system-ui, sans-serif; } .end { text-anchor: end; }
         .grid, .axis { stroke: var(--line); } .mark { stroke: var(--ink); stroke-dasharray: 3 3; }

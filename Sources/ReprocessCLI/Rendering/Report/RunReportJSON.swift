@@ -48,7 +48,8 @@ enum RunReportJSON {
     private static func course(_ report: RunReport) -> [String: JSONValue] {
         [
             "cost": .object([
-                "attempts": .integer(report.cost.attempts), "bytes_read": .optional(report.cost.bytesRead),
+                "attempts": .integer(report.cost.attempts), "released": .integer(report.cost.released),
+                "lost": .integer(report.cost.lost), "bytes_read": .optional(report.cost.bytesRead),
                 "rows_read": .optional(report.cost.rowsRead),
                 "rows_read_unknown": .integer(report.cost.uncountedSources),
                 "bytes_written": .integer(report.totals.newBytes),
