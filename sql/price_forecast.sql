@@ -40,7 +40,7 @@ LEFT JOIN LATERAL (
             THEN extract(epoch FROM now() - n.started_at)::double precision END AS running_for
     FROM reprocess.partition_progress n
     WHERE n.job = $1 AND n.partition_key = t.partition_key
-    OFFSET 0  -- Key by key: joined to all of them at once, the planner would scan the table for them.
+    OFFSET 0  -- Key by key, whatever the planner takes for cheap.
 ) p ON true
 LEFT JOIN LATERAL (
     SELECT extract(epoch FROM o.ended_at - o.started_at)::double precision AS took, o.ended_at

@@ -50,6 +50,7 @@ struct ScaleFixture {
             VALUES (gen_random_uuid(), 'orders', '1970-01-05T04', '1970-01-06T11', 32, '2', '', 'w');
             INSERT INTO reprocess.judgement (fence, statistics, replaced_version)
             SELECT fence, '{}', 'g0' FROM reprocess.attempt WHERE outcome <> 'RUNNING';
+            INSERT INTO reprocess.worker (worker, run_id, lease_seconds) VALUES ('w', 1, 86400);
             INSERT INTO reprocess.run_forecast (run_id, job, planned, keys, bytes, seconds)
             SELECT 1, 'orders', \(partitions), array_agg(p.partition_key), array_agg(1000::bigint), array_agg(1.5::float8)
             FROM (SELECT partition_key FROM reprocess.partition_progress ORDER BY random() LIMIT 4096) p;

@@ -10,6 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)), .serialized) struct ScalePlanTests {
     @Test func `No statement of a run or of status scans a table`() async throws {
         let fixture = try await ScaleFixture.make()
+        #expect(try await fixture.base.ledger.forecasts(job: "orders", in: nil).first?.partitions.count == 4_096)
         for knowledge in ["of no statistics", "of statistics"] {
             for mode in ["force_generic_plan", "force_custom_plan"] {
                 for check in try checks() { try await judge(check, on: fixture, mode, knowledge) }
