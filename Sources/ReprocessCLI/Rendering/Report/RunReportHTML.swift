@@ -105,7 +105,7 @@ enum ReportStyle {
         th { color: var(--dim); font-weight: 600; }
         td { overflow-wrap: break-word; white-space: pre-wrap; }
         td:first-child, td:last-child { overflow-wrap: anywhere; }
-        td:last-child:not(.number) { min-width: 13rem; }
+        td:first-child { min-width: 6rem; } td:last-child:not(.number) { min-width: 13rem; }
         th:first-child, td:first-child { width: min(11rem, 30vw); }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .label { white-space: nowrap; }
