@@ -68,7 +68,7 @@ import Testing
             SELECT md5(string_agg(proname || prosrc, '' ORDER BY proname)) FROM pg_proc
             WHERE pronamespace = 'reprocess'::regnamespace AND prosrc LIKE '%$statement$%'
             """, database: database)
-        #expect(digest == [["ed250f640934f8fafd75790e5574418a"]], "version \(Migration.current)")
+        #expect(digest == [["605e5bbe7bfd4c65d0c9af5dc6d6602e"]], "version \(Migration.current)")
     }
 
     @Test func `A ledger of version 4 is upgraded without its tables being written anew`() async throws {

@@ -106,7 +106,12 @@ import TestSupport
             waits?["level"] as? String == "warning"
                 && waits?["partitions"] as? [String] == ["2024-01-01", "2024-01-07"])
         #expect((waits?["decide"] as? [String: String])?["approve"]?.hasPrefix("reprocess approve") == true)
-        #expect(((found("canary").first?["diff"] as? [String: Any])?["partitions"] as? [Any])?.count == 2)
+        let diff = (found("canary").first?["diff"] as? [String: Any])?["partitions"] as? [[String: Any]]
+        #expect(diff?.map { $0["partition"] as? String } == ["2024-01-01", "2024-01-07"])
+        #expect(diff?.first?["changed_columns"] as? [String] == ["amount_usd"])
+        // A log has no value of a row.
+        let names = try #require(diff?.first).keys
+        #expect(["old", "new", "min", "max", "audits"].allSatisfy { !names.contains($0) })
     }
 
     @Test(.timeLimit(.minutes(5)))

@@ -135,7 +135,7 @@ struct CanaryRunner {
             return try console.result(JSONValue.object(["event": .text("canary"), "diff": text]).text + "\n")
         }
         if console.log != nil {
-            let text = DiffJSON.object(job: job, run: nil, judged)
+            let text = DiffJSON.outline(judged)
             return console.record(.info, ["event": .text("canary"), "job": .text(job), "diff": text])
         }
         let width = max(40, (console.messages.width ?? 100) - 1)

@@ -17,15 +17,35 @@ enum DiffJSON {
         ])
     }
 
+    /// Old against new for a log, in which no value of a row may stand: neither extremes nor keys.
+    static func outline(_ judged: [Judged]) -> JSONValue {
+        .object([
+            "partitions": .array(
+                judged.map { entry in
+                    .object([
+                        "partition": .text(entry.key.description), "state": .text(entry.state.rawValue),
+                        "old_rows": .optional(entry.old?.knownRows), "new_rows": .optional(entry.new?.knownRows),
+                        "changed_columns": changedColumns(of: entry),
+                        "violated_audits": .array(
+                            entry.findings.filter { !$0.hasPassed }.map { .text($0.audit) }),
+                    ])
+                })
+        ])
+    }
+
+    private static func changedColumns(of judged: Judged) -> JSONValue {
+        let changed = judged.isMeasured && judged.old != nil ? judged.columns.filter(\.isDifferent) : []
+        return .array(changed.map { .text($0.column) })
+    }
+
     /// One partition: what became of the attempt, and the numbers of both sides.
     static func partition(_ judged: Judged, _ rows: RowComparison? = nil) -> JSONValue {
-        let changed = judged.isMeasured && judged.old != nil ? judged.columns.filter(\.isDifferent) : []
         var members: [String: JSONValue] = [
             "partition": .text(judged.key.description), "state": .text(judged.state.rawValue),
             "kind": .text(judged.kind.rawValue.lowercased()), "outcome": .text(judged.outcome),
             "reason": .optional(judged.reason), "fence": .integer(judged.fence), "run": .optional(judged.run),
             "transform_version": .optional(judged.transformVersion), "old": judged.old.map(summary) ?? .null,
-            "new": judged.new.map(summary) ?? .null, "changed_columns": .array(changed.map { .text($0.column) }),
+            "new": judged.new.map(summary) ?? .null, "changed_columns": changedColumns(of: judged),
             "audits": .array(judged.findings.map(finding)),
         ]
         if let rows { members["row_comparison"] = RowComparisonJSON.value(rows) }

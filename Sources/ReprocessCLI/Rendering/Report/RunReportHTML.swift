@@ -103,11 +103,13 @@ enum ReportStyle {
         table { border-collapse: collapse; width: 100%; }
         th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
         th { color: var(--dim); font-weight: 600; }
-        td { overflow-wrap: anywhere; white-space: pre-wrap; }
+        td { overflow-wrap: break-word; white-space: pre-wrap; }
+        td:first-child, td:last-child { overflow-wrap: anywhere; }
+        td:first-child { min-width: 6rem; } td:last-child:not(.number) { min-width: 13rem; }
         th:first-child, td:first-child { width: min(11rem, 30vw); }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .label { white-space: nowrap; }
-        figure { margin: 0; } svg { width: 100%; height: auto; } figcaption { color: var(--dim); }
+        figure { margin: 0; overflow-x: auto; } svg { width: 100%; min-width: 36rem; height: auto; } figcaption { color: var(--dim); }
         svg text { fill: var(--dim); font: 12px system-ui, sans-serif; } .end { text-anchor: end; }
         .grid, .axis { stroke: var(--line); } .mark { stroke: var(--ink); stroke-dasharray: 3 3; }
         rect.complete { fill: var(--good); } rect.held { fill: var(--held); } rect.failed { fill: var(--bad); }
