@@ -118,6 +118,25 @@ import Transforms
         #expect(seen.withLock { $0 } == [0, 1, 2, 2, 3])
     }
 
+    @Test(arguments: [true, false])
+    func `So is one that makes its partition in one pass`(isWritten: Bool) async throws {
+        let fixture = try await BackfillFixture()
+        let isDue = Mutex(true)
+        let job = Job("orders", version: "1", target: target(fixture)) { partition in
+            let goes = isDue.withLock { isDue in
+                defer { isDue = false }
+                return isDue
+            }
+            let staging = try #require(partition.stagingDirectory)
+            if goes, !isWritten { try FileManager.default.removeItem(atPath: staging) }
+            try await partition.overwrite("SELECT 1 AS id")
+            if goes, isWritten { try FileManager.default.removeItem(atPath: staging) }
+        }
+        let report = try await fixture.backfill(job).planAndRun(request())
+        #expect(report.complete == 1, "\(report.failed)")
+        #expect(try await fixture.attempts() == ["2024-01-01 RETRY", "2024-01-01 COMPLETE"])
+    }
+
     @Test func `A closure that leaves its loop has made nothing`() async throws {
         let fixture = try await BackfillFixture()
         let source = try source(fixture)
