@@ -50,7 +50,7 @@ import Transforms
     }
 
     @Test(arguments: [true, false])
-    func `An attempt in one pass whose staging was cleaned up while it stood still is repeated`(isWritten: Bool) async throws {
+    func `An attempt in one pass whose staging was cleaned up is repeated`(isWritten: Bool) async throws {
         let fixture = try await BackfillFixture()
         let isDue = Mutex(true)
         let job = Job("orders", version: "1", target: .hive(fixture.folder.appending("orders"), partitionedBy: "day")) {
