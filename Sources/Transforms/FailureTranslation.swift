@@ -16,7 +16,7 @@ struct FailureTranslation {
         switch error.kind {
         case .libraryMissing, .libraryUnsuitable: return TransformError(.engineMissing, error.message)
         case .outOfMemory: return outOfMemory(error)
-        case .io where isDirectoryGone: return directoryGone()
+        case .io where isDirectoryGone: return .stagingGone(directory ?? "")
         case .io where error.message.contains("No space left on device"): return diskFull()
         case .io where error.message.contains("Disk quota exceeded"): return diskFull()
         case .io where error.message.hasPrefix("No files found that match the pattern"):
@@ -64,14 +64,6 @@ struct FailureTranslation {
     }
 
     private var isDirectoryGone: Bool { directory.map { !FileManager.default.fileExists(atPath: $0) } ?? false }
-
-    /// Only somebody else takes a staging away: who claims the partition, or a cleaning that finds the attempt dead.
-    private func directoryGone() -> TransformError {
-        TransformError(
-            .query,
-            "The staging '\(directory ?? "")' has gone while it was written: the attempt stood still and was taken for dead. "
-                + "Nothing was published. Run the partition again.", nature: .transient)
-    }
 
     private func diskFull() -> TransformError {
         TransformError(

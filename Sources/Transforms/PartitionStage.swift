@@ -144,6 +144,7 @@ actor PartitionStage {
     }
 
     private func stagedFiles(in directory: String) throws -> [(path: String, size: Int64)] {
+        guard FileManager.default.fileExists(atPath: directory) else { throw TransformError.stagingGone(directory) }
         let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
         return try names.map { name in
             let path = directory + "/" + name

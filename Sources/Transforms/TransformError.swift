@@ -66,6 +66,14 @@ extension TransformError.Code {
 }
 
 extension TransformError {
+    /// A staging that somebody took away: who claims the partition, or a cleaning that took the attempt for dead.
+    static func stagingGone(_ directory: String) -> TransformError {
+        TransformError(
+            .query,
+            "The staging '\(directory)' has gone while it was written: the attempt stood still and was taken for dead. "
+                + "Nothing was published. Run the partition again.", nature: .transient)
+    }
+
     /// Rows that belong to another partition.
     static func outside(_ counts: String, of key: PartitionKey, column: String, advice: String) -> TransformError {
         TransformError(

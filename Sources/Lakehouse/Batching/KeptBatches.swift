@@ -20,7 +20,11 @@ struct KeptBatches: AttemptFolders {
     func keep(
         _ files: [String], number: Int, of staging: Staging, _ durable: DurableFolders, _ failedSyncs: FailedSyncs
     ) throws -> [String] {
-        for file in files { try ParquetFile.check(file, FileSystem.status(of: file)) }
+        for file in files {
+            // One that has gone with its staging is no transform's mistake.
+            try FileSystem.check("access", file) { access(file, F_OK) }
+            try ParquetFile.check(file, FileSystem.status(of: file))
+        }
         let folder = path(staging.key, staging.writer)
         try durable.ensure(root)
         try FileSystem.ensureDirectory(folder)

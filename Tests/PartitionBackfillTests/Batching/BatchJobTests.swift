@@ -90,34 +90,6 @@ import Transforms
         #expect(try await fixture.cluster.execute("SELECT count(*) FROM \(fixture.schema).batch_checkpoint") == [["0"]])
     }
 
-    @Test(arguments: ["before a batch is written", "after it"])
-    func `An attempt whose staging was cleaned up while it stood still is repeated, and its batches are not`(
-        when: String
-    ) async throws {
-        let fixture = try await BackfillFixture()
-        let source = try source(fixture)
-        let isDue = Mutex(true)
-        let seen = Mutex<[Int]>([])
-        let job = Job("orders", version: "1", target: target(fixture)) { partition in
-            let staging = try #require(partition.stagingDirectory)
-            let vanish = { (now: String, number: Int) in
-                guard number >= 2, now == when, isDue.withLock({ $0 }) else { return }
-                isDue.withLock { $0 = false }
-                try FileManager.default.removeItem(atPath: staging)
-            }
-            for try await batch in partition.batches(by: ["id"], of: source, rows: 10) {
-                seen.withLock { $0.append(batch.number) }
-                try vanish("before a batch is written", batch.number)
-                try await batch.overwrite("SELECT id, amount, 1 AS batch FROM source")
-                try vanish("after it", batch.number)
-            }
-        }
-        let report = try await fixture.backfill(job).planAndRun(request())
-        #expect(report.complete == 1 && report.rows == 40, "\(report.failed)")
-        #expect(try await fixture.attempts() == ["2024-01-01 RETRY", "2024-01-01 COMPLETE"])
-        #expect(seen.withLock { $0 } == [0, 1, 2, 2, 3])
-    }
-
     @Test func `A closure that leaves its loop has made nothing`() async throws {
         let fixture = try await BackfillFixture()
         let source = try source(fixture)
