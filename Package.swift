@@ -44,12 +44,13 @@ let package = Package(
         ),
 
         // The command line.
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(
             name: "ReprocessCLI",
             dependencies: [
-                "BlockingWork", "CLinux", "CYAML", "Lakehouse", "PartitionBackfill", "Partitions", "ProgressStore",
-                "Transforms",
+                "BlockingWork", "CLinux", "CMalloc", "CYAML", "Lakehouse", "PartitionBackfill", "Partitions",
+                "ProgressStore", "Transforms",
             ]
         ),
         .executableTarget(name: "reprocess", dependencies: ["ReprocessCLI"]),

@@ -1,5 +1,5 @@
+internal import CMalloc
 internal import Foundation
-internal import Glibc
 
 /// How the C library shares out memory among the threads of this process.
 ///

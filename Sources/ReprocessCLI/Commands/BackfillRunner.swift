@@ -1,5 +1,6 @@
 internal import PartitionBackfill
 internal import Partitions
+internal import ProgressStore
 internal import Transforms
 
 /// Plans and runs a request, and shows it: what `run` and `retry` share.
