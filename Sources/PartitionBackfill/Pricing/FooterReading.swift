@@ -12,7 +12,7 @@ struct FooterReading: Sendable {
     /// What was found.
     struct Answer: Sendable {
         /// The rows of partitions whose sources tell them.
-        var rows: [PartitionKey: SourceRows] = [:]
+        var rows: [PartitionKey: RowCount] = [:]
         /// Footers that were read.
         var read = 0
         /// Footers that there are.
@@ -24,7 +24,7 @@ struct FooterReading: Sendable {
     }
 
     /// Counts the rows of files; injected, so that a test sees which are read.
-    var count: @Sendable (String) throws -> Int64? = { try ParquetRows.count(of: $0) }
+    var count: @Sendable (String) throws -> Int64? = { try FooterRowCount.rows(ofFile: $0) }
 
     /// Counts the rows of partitions.
     ///

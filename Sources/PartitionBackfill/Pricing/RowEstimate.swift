@@ -7,7 +7,7 @@ struct RowEstimate: Sendable {
     private let perByte: Double?
 
     /// Learns from partitions of the plan that were counted, or else from what past attempts have read.
-    init(_ counted: [(rows: SourceRows, bytes: Int64)], past: [ReadAmount]) {
+    init(_ counted: [(rows: RowCount, bytes: Int64)], past: [ReadAmount]) {
         perByte =
             RowEstimate.ratio(counted.map { ($0.rows.rows, $0.bytes) })
             ?? RowEstimate.ratio(past.map { ($0.rows, $0.bytes) })
@@ -21,7 +21,7 @@ struct RowEstimate: Sendable {
     ///   - last: Its last attempt.
     /// - Returns: The rows, and how they are known; nil where they are not.
     func rows(
-        counted: SourceRows?, bytes: Int64?, last: PastAttempt?
+        counted: RowCount?, bytes: Int64?, last: PastAttempt?
     ) -> (rows: Int64, basis: PartitionPrice.RowsBasis)? {
         if let counted { return (counted.rows, counted.isCounted ? .counted : .estimated) }
         let own = last?.read.flatMap { RowEstimate.ratio([($0.rows, $0.bytes)]) }

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `What was counted counts, and the others are of like density`() {
-        let estimate = RowEstimate([(SourceRows(rows: 100, isCounted: true), 1_000)], past: [.init(rows: 9, bytes: 1)])
+        let estimate = RowEstimate([(RowCount(rows: 100, isCounted: true), 1_000)], past: [.init(rows: 9, bytes: 1)])
         expect(estimate.rows(counted: .init(rows: 7, isCounted: true), bytes: 5, last: attempt(3)), 7, .counted)
         expect(estimate.rows(counted: .init(rows: 7, isCounted: false), bytes: 5, last: nil), 7, .estimated)
         expect(estimate.rows(counted: nil, bytes: 500, last: attempt(3)), 50, .estimated)

@@ -35,6 +35,19 @@ struct ThriftReader {
         }
     }
 
+    /// Goes to the value of a field of the structure that begins here; nil where it has no such field.
+    mutating func goTo(field wanted: Int) throws(Malformed) -> Kind? {
+        var id = 0
+        while true {
+            let head = try next()
+            if head == 0 { return nil }
+            guard let kind = Kind(rawValue: head & 0x0f) else { throw Malformed() }
+            id = head >> 4 == 0 ? Int(try integer()) : id &+ Int(head >> 4)
+            if id == wanted { return kind }
+            try skip(kind, depth: 0)
+        }
+    }
+
     /// Reads a list: the closure reads each element.
     mutating func list(_ element: (inout ThriftReader) throws(Malformed) -> Void) throws(Malformed) {
         for _ in 0..<(try listHead().count) { try element(&self) }
