@@ -36,6 +36,11 @@ import Testing
         let estimate = RowEstimate([], past: [])
         expect(estimate.rows(counted: nil, bytes: 1_000, last: attempt(3)), 3, .lastAttempt)
         #expect(estimate.rows(counted: nil, bytes: 1_000, last: nil) == nil)
+        // Files with rows of other partitions have been read as a whole.
+        var shared = RowEstimate([], past: [.init(rows: 10, bytes: 100)])
+        shared.goesBySize = false
+        let all = attempt(3, read: ReadAmount(rows: 50, bytes: 100))
+        expect(shared.rows(counted: nil, bytes: 1_000, last: all), 3, .lastAttempt)
         let dense = RowEstimate([], past: [.init(rows: 10, bytes: 0)])
         #expect(dense.rows(counted: nil, bytes: 1_000, last: nil) == nil)
     }
