@@ -63,7 +63,7 @@ struct SourceFiles: Sendable, Hashable {
 
     /// The rows in all files, by the footers of those that were read, which come by their paths; nil where none was and there
     /// are any.
-    func count(_ found: [String: Int64]) -> SourceRows? {
+    func count(_ found: [String: Int64]) -> RowCount? {
         var (rows, bytes, read) = (Int64(0), Int64(0), 0)
         for footer in footers {
             guard let all = found[footer.path] else { continue }
@@ -71,10 +71,10 @@ struct SourceFiles: Sendable, Hashable {
             bytes += footer.bytes
             read += 1
         }
-        if read == footerCount { return SourceRows(rows: self.rows + rows, isCounted: true) }
+        if read == footerCount { return RowCount(rows: self.rows + rows, isCounted: true) }
         guard read > 0, bytes > 0 else { return nil }
         let estimate = Double(rows) / Double(bytes) * Double(footerBytes)
-        return SourceRows(rows: self.rows + Int64(min(estimate.rounded(), 9e17)), isCounted: false)
+        return RowCount(rows: self.rows + Int64(min(estimate.rounded(), 9e17)), isCounted: false)
     }
 
     /// The rows in all files; nil where any of them does not tell its own.
@@ -92,7 +92,7 @@ struct SourceFiles: Sendable, Hashable {
 }
 
 /// How many rows are in the files that a partition is made of.
-struct SourceRows: Sendable, Hashable {
+struct RowCount: Sendable, Hashable {
     let rows: Int64
     /// Every file tells them; otherwise they are estimated by the size of the others.
     let isCounted: Bool

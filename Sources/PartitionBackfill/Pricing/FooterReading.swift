@@ -12,7 +12,7 @@ struct FooterReading: Sendable {
     /// What was found.
     struct Answer: Sendable {
         /// The rows of partitions whose sources tell them.
-        var rows: [PartitionKey: SourceRows] = [:]
+        var rows: [PartitionKey: RowCount] = [:]
         /// Footers that were read.
         var read = 0
         /// Footers that there are.

@@ -65,9 +65,10 @@ struct PartitionPricer: Sendable {
             }
         }
         let model = own.count < keys.count ? PriceModel(Array(samples.values)) : nil
-        let estimate = RowEstimate(
+        var estimate = RowEstimate(
             counted.rows.compactMap { key, rows in found.bytes[key].map { (rows: rows, bytes: $0) } },
             past: past.compactMap(\.read) + recent.filter { own[$0.key] == nil }.compactMap(\.read))
+        estimate.goesBySize = !found.hasOtherRows
         var answer = Answer(
             attempts: samples.count, unseen: found.unseen + counted.unseen, problem: found.problem ?? counted.problem,
             footers: (counted.read, counted.total))

@@ -11,6 +11,8 @@ struct PriceModel: Sendable, Hashable {
 
     /// Samples that are compared with one another; more would cost much and tell little.
     private static let most = 256
+    /// Sizes that differ by less than this factor say nothing of what other sizes take.
+    private static let leastSpan = 1.5
 
     /// What a partition takes whatever its size.
     let floor: Double
@@ -31,10 +33,12 @@ struct PriceModel: Sendable, Hashable {
                 return bytes == 0 ? nil : (other.seconds - sized[one].seconds) / bytes
             }
         }
-        guard slopes.count > 1, let slope = Self.median(slopes), case let perByte = max(0, slope),
+        let sizes = sized.map(\.bytes)
+        guard slopes.count > 1, sizes.max() ?? 0 >= Self.leastSpan * (sizes.min() ?? 0),
+            let slope = Self.median(slopes), case let perByte = max(0, slope),
             let rest = Self.median(sized.map { $0.seconds - perByte * $0.bytes }), rest >= 0
         else {
-            // Partitions of one size, two at most, or a line that would begin below zero: time is taken to grow with size.
+            // Partitions of about one size, two at most, or a line that would begin below zero: time is taken to grow with size.
             floor = 0
             perByte = Self.median(sized.filter { $0.bytes > 0 }.map { $0.seconds / $0.bytes })
             return

@@ -6,8 +6,11 @@ struct RowEstimate: Sendable {
     /// Rows for each byte of sources.
     private let perByte: Double?
 
+    /// Whether the size of sources says anything of rows.
+    var goesBySize = true
+
     /// Learns from partitions of the plan that were counted, or else from what past attempts have read.
-    init(_ counted: [(rows: SourceRows, bytes: Int64)], past: [ReadAmount]) {
+    init(_ counted: [(rows: RowCount, bytes: Int64)], past: [ReadAmount]) {
         perByte =
             RowEstimate.ratio(counted.map { ($0.rows.rows, $0.bytes) })
             ?? RowEstimate.ratio(past.map { ($0.rows, $0.bytes) })
@@ -21,11 +24,11 @@ struct RowEstimate: Sendable {
     ///   - last: Its last attempt.
     /// - Returns: The rows, and how they are known; nil where they are not.
     func rows(
-        counted: SourceRows?, bytes: Int64?, last: PastAttempt?
+        counted: RowCount?, bytes: Int64?, last: PastAttempt?
     ) -> (rows: Int64, basis: PartitionPrice.RowsBasis)? {
         if let counted { return (counted.rows, counted.isCounted ? .counted : .estimated) }
         let own = last?.read.flatMap { RowEstimate.ratio([($0.rows, $0.bytes)]) }
-        if let bytes, let perByte = own ?? perByte {
+        if goesBySize, let bytes, let perByte = own ?? perByte {
             return (Int64(min((Double(bytes) * perByte).rounded(), 9e17)), .estimated)
         }
         return last?.rows.map { ($0, .lastAttempt) }

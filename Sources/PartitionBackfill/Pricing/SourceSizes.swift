@@ -12,10 +12,19 @@ struct SourceSizes: Sendable {
         var bytes: [PartitionKey: Int64] = [:]
         /// What tells the rows, where that was asked for.
         var files: [PartitionKey: SourceFiles] = [:]
+        /// Whether the files of a partition hold rows of others, so that their size says nothing of its rows.
+        var hasOtherRows = false
         /// Partitions that could not be looked at.
         var unseen = 0
         /// Why the first of them could not.
         var problem: String?
+    }
+
+    /// What was found of one partition.
+    private struct Found {
+        var bytes: Int64?
+        var files: SourceFiles?
+        var hasOtherRows: Bool
     }
 
     private let query: Query
@@ -47,9 +56,10 @@ struct SourceSizes: Sendable {
             let found = await thread.run { page.map { key in (key, Result { try sizes(of: key, keepsFiles) }) } }
             for (key, result) in found {
                 switch result {
-                case .success(let (bytes, files)):
-                    answer.bytes[key] = bytes
-                    answer.files[key] = files
+                case .success(let found):
+                    answer.bytes[key] = found.bytes
+                    answer.files[key] = found.files
+                    if found.hasOtherRows { answer.hasOtherRows = true }
                 case .failure(let error):
                     // An attempt will say so; a forecast does without.
                     answer.unseen += 1
@@ -62,14 +72,17 @@ struct SourceSizes: Sendable {
     }
 
     /// The size of one partition, and what tells its rows; nil where only the engine can tell the files of its sources.
-    private func sizes(of key: PartitionKey, _ keepsFiles: Bool) throws -> (bytes: Int64?, files: SourceFiles?) {
+    private func sizes(of key: PartitionKey, _ keepsFiles: Bool) throws -> Found {
         let (snapshots, identity) = try tables.examine(query, key: key, column: column)
-        guard let identity else { return (nil, nil) }
+        var found = Found(hasOtherRows: snapshots.values.contains(where: \.hasOtherRows))
+        guard let identity else { return found }
         var sum: Int64 = 0
         for file in identity.files {
-            guard let bytes = file.bytes else { return (nil, nil) }
+            guard let bytes = file.bytes else { return found }
             sum += bytes
         }
-        return (sum, keepsFiles ? SourceFiles(query, snapshots, identity) : nil)
+        found.bytes = sum
+        found.files = keepsFiles ? SourceFiles(query, snapshots, identity) : nil
+        return found
     }
 }

@@ -29,13 +29,13 @@ import Transforms
     @Test func `A log that tells all rows needs no footer`() async throws {
         let reading = FooterReading { _ in throw Unreadable() }
         let answer = try await reading.rows([key(1): files(200, of: 1, rows: 7)], of: [key(1)])
-        #expect(answer.rows == [key(1): SourceRows(rows: 1_400, isCounted: true)])
+        #expect(answer.rows == [key(1): RowCount(rows: 1_400, isCounted: true)])
         #expect(answer.total == 0 && answer.read == 0 && answer.problem == nil)
     }
 
     @Test func `Deleted rows are not counted, and files not whole are not`() async throws {
         let answer = try await FooterReading { _ in 50 }.rows([key(1): files(3, of: 1, deleted: 8)], of: [key(1)])
-        #expect(answer.rows[key(1)] == SourceRows(rows: 126, isCounted: true))
+        #expect(answer.rows[key(1)] == RowCount(rows: 126, isCounted: true))
         let query = Query("FROM source", sources: [Source(path: "/lake/bronze", format: .delta)])
         let part = TableSnapshot(
             path: "/lake/bronze", version: 3, columns: [],
@@ -55,7 +55,7 @@ import Transforms
         let answer = try await reading.rows([key(1): files(5_000, of: 1)], of: [key(1)])
         #expect(seen.withLock { $0 } == SourceFiles.most)
         #expect(answer.read == SourceFiles.most && answer.total == 5_000)
-        #expect(answer.rows[key(1)] == SourceRows(rows: 50_000, isCounted: false))
+        #expect(answer.rows[key(1)] == RowCount(rows: 50_000, isCounted: false))
     }
 
     @Test func `A plan looks into a limited number of files, at equal distances`() async throws {
@@ -104,7 +104,7 @@ import Transforms
             [key(1): files(1, of: 1), key(2): files(2, of: 2), key(3): files(1, of: 3)], of: keys)
         #expect(answer.unseen == 1 && answer.problem?.contains("Unreadable") == true)
         #expect(answer.rows[key(1)] == nil)
-        #expect(answer.rows[key(2)] == SourceRows(rows: 20, isCounted: false))
-        #expect(answer.rows[key(3)] == SourceRows(rows: 10, isCounted: true))
+        #expect(answer.rows[key(2)] == RowCount(rows: 20, isCounted: false))
+        #expect(answer.rows[key(3)] == RowCount(rows: 10, isCounted: true))
     }
 }

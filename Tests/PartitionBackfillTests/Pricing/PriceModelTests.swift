@@ -33,6 +33,14 @@ import Testing
         #expect(abs(same.seconds(bytes: 2_000) - 4) < 1e-9)
     }
 
+    @Test func `Samples of about one size say nothing of one that is many times larger`() throws {
+        // What they take has nothing to do with the few bytes by which they differ.
+        let samples = (0..<16).map { sample(4_100 + Int64($0), $0.isMultiple(of: 2) ? 0.25 : 0.15) }
+        let model = try #require(PriceModel(samples))
+        #expect(abs(model.seconds(bytes: 41_000) - 2) < 0.6, "\(model)")
+        #expect(abs(model.seconds(bytes: 4_100) - 0.2) < 0.06)
+    }
+
     @Test func `A partition of unknown size takes what half of the others did not exceed`() throws {
         let model = try #require(PriceModel([sample(nil, 1), sample(nil, 3), sample(nil, 100)]))
         #expect(model.seconds(bytes: nil) == 3)

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `What was counted counts, and the others are of like density`() {
-        let estimate = RowEstimate([(SourceRows(rows: 100, isCounted: true), 1_000)], past: [.init(rows: 9, bytes: 1)])
+        let estimate = RowEstimate([(RowCount(rows: 100, isCounted: true), 1_000)], past: [.init(rows: 9, bytes: 1)])
         expect(estimate.rows(counted: .init(rows: 7, isCounted: true), bytes: 5, last: attempt(3)), 7, .counted)
         expect(estimate.rows(counted: .init(rows: 7, isCounted: false), bytes: 5, last: nil), 7, .estimated)
         expect(estimate.rows(counted: nil, bytes: 500, last: attempt(3)), 50, .estimated)
@@ -36,6 +36,11 @@ import Testing
         let estimate = RowEstimate([], past: [])
         expect(estimate.rows(counted: nil, bytes: 1_000, last: attempt(3)), 3, .lastAttempt)
         #expect(estimate.rows(counted: nil, bytes: 1_000, last: nil) == nil)
+        // Files with rows of other partitions have been read as a whole.
+        var shared = RowEstimate([], past: [.init(rows: 10, bytes: 100)])
+        shared.goesBySize = false
+        let all = attempt(3, read: ReadAmount(rows: 50, bytes: 100))
+        expect(shared.rows(counted: nil, bytes: 1_000, last: all), 3, .lastAttempt)
         let dense = RowEstimate([], past: [.init(rows: 10, bytes: 0)])
         #expect(dense.rows(counted: nil, bytes: 1_000, last: nil) == nil)
     }

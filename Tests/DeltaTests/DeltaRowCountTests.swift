@@ -6,7 +6,7 @@ import Transforms
 @testable import PartitionBackfill
 
 /// How many rows are in Delta tables that other programs wrote, without reading any.
-@Suite struct SourceRowsTests {
+@Suite struct DeltaRowCountTests {
     private let folder: TemporaryDirectory
     private let sources = DeltaSources()
     private var root: String { folder.appending("orders") }
@@ -27,7 +27,7 @@ import Transforms
         #expect(answer.total > 0, "the checkpoint was not asked for the number of rows")
         #expect(
             answer.rows == [
-                keys[0]: SourceRows(rows: 13, isCounted: true), keys[1]: SourceRows(rows: 12, isCounted: true),
+                keys[0]: RowCount(rows: 13, isCounted: true), keys[1]: RowCount(rows: 12, isCounted: true),
             ], "\(answer)")
     }
 
@@ -37,6 +37,6 @@ import Transforms
         let whole = try #require(try files(.whole(root)))
         let answer = try await FooterReading().rows([SourceReader.day: whole], of: [SourceReader.day])
         #expect(
-            answer.rows == [SourceReader.day: SourceRows(rows: 9, isCounted: true)] && answer.total == 0, "\(answer)")
+            answer.rows == [SourceReader.day: RowCount(rows: 9, isCounted: true)] && answer.total == 0, "\(answer)")
     }
 }
