@@ -43,8 +43,7 @@ struct SourceFiles: Sendable, Hashable {
         var ofTables: Set<String> = []
         for source in query.sources where source.format == .delta {
             guard let snapshot = snapshots[source.name], isRead || !snapshot.hasOtherRows else { return nil }
-            // With other names in the files than in the table, its files are not named.
-            if snapshot.files.isEmpty, !snapshot.features.isEmpty { return nil }
+            guard snapshot.namesItsFiles else { return nil }
             for file in snapshot.files where ofTables.insert(file.path).inserted {
                 if let rows = file.rows {
                     self.rows += rows

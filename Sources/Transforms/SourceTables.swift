@@ -80,6 +80,10 @@ public struct TableSnapshot: Sendable, Hashable {
     /// Whether the files may have rows that do not belong to the partition, or are not all named.
     public var hasOtherRows: Bool
 
+    /// Whether `files` are the files whose rows are meant: of a table with other column names in its files than in itself
+    /// nobody but the engine tells them.
+    public var namesItsFiles: Bool { !files.isEmpty || features.isEmpty }
+
     /// Creates a snapshot.
     public init(
         path: String, version: Int64, columns: [Column], files: [File], filterColumn: String?, features: [String],

@@ -98,6 +98,11 @@ struct SourceIdentityTests {
         #expect(try digest(2, [TableSnapshot.File(path: "/t/a.parquet", values: ["x"], deletionVector: "u1")]) != first)
         #expect(try digest(2, [TableSnapshot.File(path: "/t/a.parquet", values: [nil])]) != first)
         #expect(try query.sourceIdentity(for: key, column: "day") == nil)
+        let mapped = TableSnapshot(
+            path: "/t", version: 1, columns: [], files: [], filterColumn: nil, features: ["column mapping"])
+        #expect(
+            try query.sourceIdentity(for: key, column: "day", tables: ["source": mapped]) == nil,
+            "files that nobody names are no files that never change")
     }
 
     @Test func `a schema signature tells layouts of files apart`() async throws {

@@ -4,8 +4,8 @@ public import Partitions
 extension Query {
     /// The identity of the files that the query reads for a partition: names, sizes and times, or a table's list of files.
     ///
-    /// Where only the engine can tell the files of a source, because they are remote or below a `**`, that source is left
-    /// out: it never makes anything stale. What a statement reads by itself, with a path in its text, is not seen.
+    /// Where only the engine can tell the files of a source, because they are remote, below a `**`, or of a table with mapped
+    /// columns, that source is left out: it never makes anything stale. What a statement reads by itself, with a path in its text, is not seen.
     ///
     /// This call blocks, for one look at each file.
     ///
@@ -23,7 +23,7 @@ extension Query {
         for source in sources.sorted(by: { $0.name < $1.name }) {
             let found: [(file: SourceFile, mark: String)]?
             if source.format == .delta {
-                found = tables[source.name].map(Source.marks(of:))
+                found = tables[source.name].flatMap { $0.namesItsFiles ? Source.marks(of: $0) : nil }
             } else {
                 found = try source.marks(for: key, column: column)
             }
