@@ -111,6 +111,25 @@ import Transforms
         #expect(abs((read.rows?.sum ?? 0) - Int64(sizes / 4)) <= 3, "\(read)")
     }
 
+    @Test func `Files that hold rows of other partitions are not taken for those of one`() async throws {
+        let fixture = try await BackfillFixture()
+        let maker = Job(
+            "maker", version: "1", target: .delta(fixture.folder.appending("bronze"), partitionedBy: "day")
+        ) { partition in
+            try await partition.overwrite(
+                "SELECT range AS id, DATE '2024-01-01' + (range % 2)::INTEGER AS booked FROM range(1000)")
+        }
+        #expect(try await fixture.backfill(maker).planAndRun(request(1)).complete == 1)
+        let source = Source(
+            path: fixture.folder.appending("bronze"), format: .delta, rows: .ofPartition(column: "booked"))
+        #expect(try await price(fixture, job(fixture, source), days: 2).rows == nil)
+        #expect(try await fixture.backfill(job(fixture, source)).planAndRun(request(2)).complete == 2)
+        // Each attempt has read the whole file.
+        try await record(fixture, rows: "1000")
+        let price = try await price(fixture, job(fixture, source, version: "2"), days: 2)
+        #expect(price.rows?.sum == 3 && price.rowsBasis == .lastAttempt, "\(price)")
+    }
+
     /// Lets the ledger say how many rows attempts have read.
     private func record(_ fixture: BackfillFixture, rows: String) async throws {
         try await fixture.cluster.execute(
