@@ -9,7 +9,7 @@ enum ChaosJob: String, CaseIterable, Sendable {
     var days: (first: String, last: String) {
         switch self {
         case .figures: ("2023-07-01", "2024-06-30")
-        case .batched: ("2024-01-01", "2024-02-09")
+        case .batched: ("2024-01-01", "2024-01-28")
         }
     }
 
