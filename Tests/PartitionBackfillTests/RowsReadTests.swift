@@ -88,8 +88,10 @@ import Transforms
         let folder = fixture.folder
         let parts = folder.appending("few/day=2024-01-01")
         let real = "\(parts)/\(try #require(try FileManager.default.contentsOfDirectory(atPath: parts).first))"
-        func file(_ rows: Int64?, deletionVector: String? = nil, at path: String = real) -> TableSnapshot.File {
-            TableSnapshot.File(path: path, values: [], deletionVector: deletionVector, bytes: 10, rows: rows)
+        func file(_ rows: Int64?, deleted: Int64 = 0, at path: String = real) -> TableSnapshot.File {
+            TableSnapshot.File(
+                path: path, values: [], deletionVector: deleted > 0 ? "u1" : nil, bytes: 10, rows: rows,
+                deletedRows: deleted)
         }
         func count(_ files: [TableSnapshot.File], features: [String] = []) throws -> Int64? {
             let source = Source(name: "source", path: folder.path, format: .delta)
@@ -100,10 +102,12 @@ import Transforms
                 for: try BackfillFixture.day("2024-01-01"), column: "day", tables: ["source": table])
             return identity.flatMap { SourceFiles(query, ["source": table], $0, asRead: true, most: .max)?.counted() }
         }
-        #expect(try count([file(40), file(40)]) == 80)
-        #expect(try count([file(38, deletionVector: "u1")], features: ["deletion vectors"]) == 38)
-        // The footer of a file knows nothing of what was deleted from it.
-        #expect(try count([file(nil, deletionVector: "u1")], features: ["deletion vectors"]) == nil)
+        #expect(try count([file(40), file(40, at: real + ".other")]) == 80)
+        #expect(try count([file(40), file(40)]) == 40, "a file that is named twice is one")
+        #expect(try count([file(38, deleted: 2)], features: ["deletion vectors"]) == 38)
+        #expect(
+            try count([file(nil, deleted: 3)], features: ["deletion vectors"]) == 4,
+            "the footer of a file knows nothing of what was deleted from it")
         #expect(try count([file(nil)]) == 7, "where the log does not say it, the footer does")
         #expect(try count([file(nil, at: real + ".none")]) == nil, "a file that is not there")
         #expect(try count([], features: ["column mapping"]) == nil)
