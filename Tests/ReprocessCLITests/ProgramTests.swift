@@ -46,14 +46,6 @@ import Transforms
         #expect(try await program.run("--version").output == "reprocess \(CommandLineProgram.version)\n")
     }
 
-    @Test(arguments: [
-        ([:], false), (["MALLOC_ARENA_MAX": "4"], true), (["GLIBC_TUNABLES": "glibc.malloc.arena_max=4"], true),
-        (["GLIBC_TUNABLES": "glibc.pthread.rseq=0"], false), (["PATH": "/bin"], false),
-    ])
-    func `Who decides about the C library's memory is left alone`(environment: [String: String], isDecided: Bool) {
-        #expect(ProcessMemory.isDecided(by: environment) == isDecided)
-    }
-
     @Test func `The overview names every command`() async throws {
         let result = try await CapturedProgram().run("--help")
         try GoldenFile.expect(result.output, equals: "help.txt")

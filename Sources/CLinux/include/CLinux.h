@@ -1,9 +1,7 @@
-// Calls of Linux and of its C library that Swift's Glibc module does not import, most of them because their declarations need
-// _GNU_SOURCE.
+// Calls of Linux that Swift's Glibc module does not import, because their declarations need _GNU_SOURCE.
 #ifndef REPROCESS_CLINUX_H
 #define REPROCESS_CLINUX_H
 
-#include <malloc.h>  // mallopt(3)
 #include <stdint.h>
 
 // renameat2(2) with RENAME_EXCHANGE: both paths must exist, and trade places in one step.

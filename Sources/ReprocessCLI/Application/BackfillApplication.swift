@@ -33,7 +33,6 @@ public enum ReprocessProgram {
     }
 
     static func main(_ origin: JobOrigin) async {
-        ProcessMemory.share()
         let stop = StopSignal()
         let messages = FileOutput(descriptor: 2)
         let signals = SignalWatcher(stop: stop) { Terminal.restoreCursor(on: messages) }
