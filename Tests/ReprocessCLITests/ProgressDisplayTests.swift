@@ -42,6 +42,20 @@ import Testing
         #expect(display.toldFailures.count == 2)
     }
 
+    @Test func `A number in the path of the project is no part of a date`() {
+        var display = ProgressDisplay(
+            job: "orders", total: 10, paths: MessagePaths(workingDirectory: "/data/02-shop"))
+        let told = (0..<2).flatMap { number in
+            display.apply(
+                .failed(key(number), attempt: 1, error: "No file '/data/02-shop/in/2024-01-0\(number + 1).csv'."),
+                at: .zero)
+        }
+        #expect(
+            told == [
+                "2024-01-01 FAILED: No file 'in/2024-01-01.csv'.", "2024-01-02 FAILED: the same error as 2024-01-01",
+            ])
+    }
+
     @Test func `Of what was claimed ahead, as many run as there are workers`() {
         let plan = BackfillPlan(
             job: "orders", range: PartitionRange(granularity: .day, ordinals: 0..<1), segments: [], fence: 0)

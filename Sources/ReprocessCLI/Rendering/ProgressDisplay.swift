@@ -165,10 +165,12 @@ struct ProgressDisplay: Sendable {
 
     /// An error in full the first time; afterwards the partition with which it was told.
     private mutating func tell(_ error: String, of key: PartitionKey, as noun: String = "error") -> String {
+        // A number in the path of the project may be that of a day, and says nothing of it.
+        let error = paths.shortened(error)
         let signature = FailureSignature(of: error, on: key)
         guard let first = told[signature] else {
             told[signature] = key
-            return paths.shortened(error).indentedLines
+            return error.indentedLines
         }
         return first == key ? "the same \(noun) again" : "the same \(noun) as \(first)"
     }

@@ -78,7 +78,7 @@ struct RunSummary {
     /// Each distinct error once, with the partitions that have it; the most frequent first.
     private func lines(_ word: String, of errors: [PartitionKey: String], _ noun: String) -> [String] {
         let groups = Dictionary(grouping: errors.keys.sorted()) {
-            FailureSignature(of: errors[$0] ?? "", on: $0)
+            FailureSignature(of: paths.shortened(errors[$0] ?? ""), on: $0)
         }
         let sorted = groups.sorted { ($1.value.count, $0.value[0]) < ($0.value.count, $1.value[0]) }
         var lines = sorted.prefix(Self.greatestErrorCount).map { signature, keys -> String in
